@@ -1,0 +1,68 @@
+/**
+ * An application folder as the command understands it: `holdfast.json` beside its sources.
+ *
+ * Few fields, all checked, each complaint naming the file, the field and what was expected; an unknown field is a typing error
+ * more often than not and is refused.
+ */
+import { existsSync, readFileSync } from "node:fs";
+import { join, resolve } from "node:path";
+import { FirmwareError, messageOf } from "../../src/errors.js";
+import { ChipId, type ChipName } from "../../src/image/chip.js";
+
+export const APPLICATION_FILE = "holdfast.json";
+/** ESP-IDF's application descriptor holds 31 characters and a zero. */
+const NAME_LENGTH_MAX = 31;
+const FIELDS = ["name", "version", "entry", "chip"];
+
+export interface Application {
+  readonly folder: string;
+  readonly name: string;
+  readonly version: string;
+  /** Path of the module whose default export is `main(host)`. */
+  readonly entry: string;
+  readonly chip: ChipName;
+}
+
+/** Reads `holdfast.json`. Throws `missing` or `invalid`. */
+export function readApplication(folder: string): Application {
+  const file = join(resolve(folder), APPLICATION_FILE);
+  if (!existsSync(file)) {
+    throw new FirmwareError(
+      "missing",
+      `${folder}: no ${APPLICATION_FILE}; expected an application folder, such as examples/sensor-node`,
+    );
+  }
+  const fields = parse(file);
+  const unknown = Object.keys(fields).find((field) => !FIELDS.includes(field));
+  if (unknown !== undefined) throw wrong(file, unknown, `only ${FIELDS.join(", ")}`);
+  const entry = join(resolve(folder), text(file, fields, "entry"));
+  if (!existsSync(entry)) throw wrong(file, "entry", "the path of a module in the folder");
+  const chip = (fields["chip"] ?? "esp32c3") as ChipName;
+  if (!Object.hasOwn(ChipId, chip)) throw wrong(file, "chip", `one of ${Object.keys(ChipId).join(", ")}`);
+  return { folder: resolve(folder), name: text(file, fields, "name"), version: text(file, fields, "version"), entry, chip };
+}
+
+function parse(file: string): Record<string, unknown> {
+  let value: unknown;
+  try {
+    value = JSON.parse(readFileSync(file, "utf8"));
+  } catch (error) {
+    throw new FirmwareError("invalid", `${file}: ${messageOf(error)}; expected JSON`);
+  }
+  if (typeof value !== "object" || value === null || Array.isArray(value)) {
+    throw new FirmwareError("invalid", `${file}: expected a JSON object`);
+  }
+  return value as Record<string, unknown>;
+}
+
+function text(file: string, fields: Record<string, unknown>, field: string): string {
+  const value = fields[field];
+  if (typeof value !== "string" || value.length === 0 || (field !== "entry" && value.length > NAME_LENGTH_MAX)) {
+    throw wrong(file, field, `a text of 1 to ${NAME_LENGTH_MAX} characters`);
+  }
+  return value;
+}
+
+function wrong(file: string, field: string, expected: string): FirmwareError {
+  return new FirmwareError("invalid", `${file}: ${field} is wrong; expected ${expected}`);
+}

@@ -1,0 +1,70 @@
+/**
+ * Firmware bundles from TypeScript: rollup follows the imports, esbuild takes the types away, nothing is lowered.
+ *
+ * Two chunks come out, as on the device: `preload` with everything of the framework that the application reaches, and the
+ * application itself. Whatever else is imported (a Node module, a package) is an error here, not a surprise on the board.
+ */
+import { createRequire } from "node:module";
+import { dirname, resolve, sep } from "node:path";
+import { fileURLToPath } from "node:url";
+import { type OutputChunk, type Plugin, rollup } from "rollup";
+import esbuild from "rollup-plugin-esbuild";
+import type { FirmwareBundles } from "../../hosts/node/simulator/firmware-bundle.js";
+import { FirmwareError, messageOf } from "../../src/errors.js";
+
+/** The package's compiled modules: everything under it belongs into the preload bundle. */
+const FRAMEWORK_FOLDER = resolve(dirname(fileURLToPath(import.meta.url)), "..", "..");
+
+/** `holdfast` and `holdfast/…` by the package's own exports, from wherever the application lies. */
+function resolveFramework(): Plugin {
+  const require = createRequire(import.meta.url);
+  return {
+    name: "holdfast-framework",
+    resolveId(specifier) {
+      if (specifier !== "holdfast" && !specifier.startsWith("holdfast/")) return undefined;
+      return require.resolve(specifier);
+    },
+  };
+}
+
+/** A device has no packages and no Node: every import must lead to a file of the application or the framework. */
+function refuseTheRest(): Plugin {
+  return {
+    name: "holdfast-refuse",
+    resolveId(specifier, importer) {
+      if (importer === undefined || specifier.startsWith(".") || specifier.startsWith("/") || specifier.startsWith("\0")) {
+        return undefined;
+      }
+      throw new FirmwareError(
+        "unsupported",
+        `${importer} imports "${specifier}"; expected relative imports and "holdfast…" only: a device has no packages and no Node`,
+      );
+    },
+  };
+}
+
+/** Bundles the module at `entry`. Throws `invalid` with rollup's words for what does not compile, `unsupported` for its imports. */
+export async function bundleFirmware(entry: string): Promise<FirmwareBundles> {
+  try {
+    const build = await rollup({
+      input: entry,
+      plugins: [resolveFramework(), refuseTheRest(), esbuild({ target: "es2022", tsconfig: false })],
+      onwarn: (warning) => {
+        throw new FirmwareError("invalid", warning.message);
+      },
+    });
+    const { output } = await build.generate({
+      format: "es",
+      entryFileNames: "application.js",
+      chunkFileNames: "[name].js",
+      minifyInternalExports: false,
+      manualChunks: (id) => (id.startsWith(FRAMEWORK_FOLDER + sep) ? "preload" : undefined),
+    });
+    await build.close();
+    const chunks = output.filter((item): item is OutputChunk => item.type === "chunk");
+    const codeOf = (fileName: string): string => chunks.find((chunk) => chunk.fileName === fileName)?.code ?? "";
+    return { preload: codeOf("preload.js"), application: codeOf("application.js") };
+  } catch (error) {
+    throw new FirmwareError("invalid", `${entry}: ${messageOf(error)}`);
+  }
+}

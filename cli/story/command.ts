@@ -1,0 +1,25 @@
+/** `holdfast story`: runs the story, shows it, draws it, and exits 0 only if each step ended as told. */
+import { mkdirSync, writeFileSync } from "node:fs";
+import { join, resolve } from "node:path";
+import { drawStory } from "./drawing.js";
+import { runStory } from "./story.js";
+import { SilentTeller, summary, TerminalTeller } from "./teller.js";
+
+export interface StoryCommandOptions {
+  readonly app: string;
+  readonly out: string;
+  readonly json?: boolean;
+}
+
+/** Gives the exit code. */
+export async function storyCommand(options: StoryCommandOptions): Promise<number> {
+  const folder = resolve(options.out);
+  mkdirSync(folder, { recursive: true });
+  const teller = options.json ? new SilentTeller() : new TerminalTeller();
+  const report = await runStory({ folder: resolve(options.app), file: join(folder, "story.flash"), teller });
+  const drawing = join(folder, "story.html");
+  writeFileSync(drawing, drawStory(report));
+  if (options.json) console.log(JSON.stringify(report, undefined, 2));
+  else console.log(`${summary(report)}\nThe timeline is drawn in ${join(options.out, "story.html")}`);
+  return report.ok ? 0 : 1;
+}

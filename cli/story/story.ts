@@ -1,0 +1,241 @@
+/**
+ * The main job: one simulated device from blank flash through an update, a crash, a rollback and a power cut.
+ *
+ * Each step ends as told or the story fails: what is checked are the chip's events and the bytes of the flash file, never the
+ * firmware's own words. The steps are real time, real processes and a real HTTP server on loopback.
+ */
+import { rmSync } from "node:fs";
+import { flashFactory } from "../../hosts/node/simulator/factory.js";
+import type { FlashReport, SlotReport } from "../../hosts/node/simulator/inspect.js";
+import { FirmwareError, messageOf } from "../../src/errors.js";
+import { readApplication } from "../build/application.js";
+import { type BuiltImage, buildApplicationImage } from "../build/build-image.js";
+import { UpdateServer } from "../update-server.js";
+import { type Counters, type Moment, Observer } from "./observer.js";
+
+const VERSIONS = ["1.0.0", "2.0.0", "3.0.0", "4.0.0"] as const;
+const STEP_TIMEOUT_MS = 20_000;
+/** Slow enough to look at, and to be cut in the middle. */
+const BYTES_PER_SECOND = 128 * 1024;
+/** A real product waits a minute; a story does not. */
+const SETTINGS = { "update.pollMs": "250", "trial.uptimeMs": "1500" };
+
+/** One line of the table at the end. */
+export interface StepReport {
+  readonly name: string;
+  /** What was told to happen. */
+  readonly told: string;
+  readonly outcome: "as told" | "failed";
+  readonly because: string | undefined;
+  readonly fetchedBytes: number;
+  readonly counters: Counters;
+  readonly durationMs: number;
+}
+
+export interface StoryReport {
+  readonly ok: boolean;
+  readonly steps: readonly StepReport[];
+  readonly images: readonly { readonly version: string; readonly sizeBytes: number; readonly sha256: string }[];
+  readonly moments: readonly Moment[];
+  readonly durationMs: number;
+}
+
+/** How the story is shown while it runs. */
+export interface StoryTeller {
+  onStep(number: number, told: string): void;
+  onStepEnd(step: StepReport): void;
+  onLine(source: "firmware" | "bootloader" | "chip", text: string): void;
+  onProgress(progress: {
+    readonly erase: number;
+    readonly download: number;
+    readonly verify: number;
+    readonly sizeBytes: number;
+  }): void;
+}
+
+export interface StoryOptions {
+  /** The application folder with its `releases/`. */
+  readonly folder: string;
+  /** The flash file; removed first. */
+  readonly file: string;
+  readonly teller: StoryTeller;
+}
+
+/** Runs the story. Never throws for what goes wrong in it: that is in the report. */
+export async function runStory(options: StoryOptions): Promise<StoryReport> {
+  const story = new Story(options);
+  await story.run();
+  return story.report;
+}
+
+class Story {
+  readonly #options: StoryOptions;
+  readonly #observer: Observer;
+  readonly #server = new UpdateServer({ bytesPerSecond: BYTES_PER_SECOND });
+  readonly #steps: StepReport[] = [];
+  #images: BuiltImage[] = [];
+  #port = 0;
+  #firstSentBytes = 0;
+  #sizeBytes = 0;
+
+  constructor(options: StoryOptions) {
+    this.#options = options;
+    this.#observer = new Observer({
+      file: options.file,
+      onLine: options.teller.onLine,
+      onProgress: () => this.#showProgress(),
+    });
+    this.#server.onSent = () => this.#showProgress();
+  }
+
+  get report(): StoryReport {
+    return {
+      ok: this.#steps.length === 6 && this.#steps.every((step) => step.outcome === "as told"),
+      steps: this.#steps,
+      images: this.#images.map(({ version, image, sha256 }) => ({ version, sizeBytes: image.length, sha256 })),
+      moments: this.#observer.moments,
+      durationMs: this.#observer.atMs,
+    };
+  }
+
+  async run(): Promise<void> {
+    try {
+      await this.#step("build", "four releases are built from TypeScript and wrapped as ESP-IDF images", () => this.#build());
+      await this.#step("first boot", "a blank chip is flashed with 1.0.0, boots it and samples its sensor", () =>
+        this.#firstBoot(),
+      );
+      await this.#step("update", "2.0.0 is offered, downloaded, verified, booted on trial and confirmed", () => this.#update());
+      await this.#step("rollback", "3.0.0 crashes at start, the device goes back to 2.0.0 and quarantines it", () =>
+        this.#rollback(),
+      );
+      await this.#step("power cut", "the power is cut in the middle of the download of 4.0.0; 2.0.0 boots again", () =>
+        this.#powerCut(),
+      );
+      await this.#step("recovery", "4.0.0 is downloaded anew, verified, booted on trial and confirmed", () => this.#recovery());
+    } catch {
+      // The step that failed is in the report; the ones after it would only fail for its sake.
+    } finally {
+      if (this.#observer.hasPower) await this.#observer.device.stop();
+      await this.#server.close();
+    }
+  }
+
+  async #step(name: string, told: string, body: () => Promise<void>): Promise<void> {
+    this.#options.teller.onStep(this.#steps.length + 1, told);
+    const startedMs = this.#observer.atMs;
+    const sentBytes = this.#server.sentBytes;
+    let because: string | undefined;
+    try {
+      await body();
+    } catch (error) {
+      because = messageOf(error);
+    }
+    const step: StepReport = {
+      name,
+      told,
+      outcome: because === undefined ? "as told" : "failed",
+      because,
+      fetchedBytes: this.#server.sentBytes - sentBytes,
+      counters: this.#observer.takeCounters(),
+      durationMs: this.#observer.atMs - startedMs,
+    };
+    this.#steps.push(step);
+    this.#options.teller.onStepEnd(step);
+    if (because !== undefined) throw new FirmwareError("io", because);
+  }
+
+  async #build(): Promise<void> {
+    const application = readApplication(this.#options.folder);
+    for (const version of VERSIONS) {
+      const release = { ...application, version, entry: `${application.folder}/releases/${version}.ts` };
+      this.#images.push(await buildApplicationImage(release));
+    }
+  }
+
+  async #firstBoot(): Promise<void> {
+    const { file } = this.#options;
+    this.#offer(0);
+    this.#port = await this.#server.listen();
+    rmSync(file, { force: true });
+    const settings = { ...SETTINGS, "update.host": "127.0.0.1", "update.port": String(this.#port) };
+    flashFactory({ file, image: this.#images[0]!.image, settings });
+    this.#observer.powerOn();
+    await this.#observer.boot(0, STEP_TIMEOUT_MS);
+    await this.#observer.line("temperature", STEP_TIMEOUT_MS);
+    await this.#observer.line("temperature", STEP_TIMEOUT_MS);
+    this.#expect("slot 0 runs 1.0.0, VALID", (report) => isConfirmed(report.slots[0]!, "1.0.0"));
+  }
+
+  async #update(): Promise<void> {
+    this.#offer(1);
+    this.#follow(1, 1);
+    await this.#observer.boot(1, STEP_TIMEOUT_MS);
+    await this.#observer.flashHolds("2.0.0 confirmed", STEP_TIMEOUT_MS, (report) => isConfirmed(report.slots[1]!, "2.0.0"));
+    this.#observer.note("confirm", "2.0.0 confirmed", 1);
+    this.#expect("1.0.0 is still whole in slot 0", (report) => isConfirmed(report.slots[0]!, "1.0.0"));
+  }
+
+  async #rollback(): Promise<void> {
+    const bad = this.#images[2]!.sha256.slice(0, 16);
+    this.#offer(2);
+    this.#follow(0, 2);
+    await this.#observer.boot(0, STEP_TIMEOUT_MS);
+    await this.#observer.boot(1, STEP_TIMEOUT_MS);
+    await this.#observer.flashHolds("3.0.0 quarantined", STEP_TIMEOUT_MS, (report) => report.quarantine.includes(bad));
+    this.#observer.note("quarantine", "3.0.0 quarantined", 0);
+    const bootCount = this.#observer.bootCount;
+    await this.#observer.line("declined 3.0.0", STEP_TIMEOUT_MS); // Still offered, and not taken again.
+    if (this.#observer.bootCount !== bootCount) throw new FirmwareError("io", "the quarantined image was booted again");
+    this.#expect("slot 1 runs 2.0.0, VALID", (report) => isConfirmed(report.slots[1]!, "2.0.0"));
+    this.#expect("3.0.0 cannot be booted", (report) => ["aborted", "invalid"].includes(report.slots[0]!.state ?? ""));
+  }
+
+  async #powerCut(): Promise<void> {
+    this.#offer(3);
+    this.#follow(0, 3);
+    const half = Math.floor(this.#images[3]!.image.length / 2);
+    await this.#observer.programmed(half, STEP_TIMEOUT_MS);
+    await this.#observer.cutPower();
+    this.#expect("slot 0 holds nothing that boots", (report) => report.slots[0]!.version === undefined);
+    this.#observer.powerOn();
+    await this.#observer.boot(1, STEP_TIMEOUT_MS);
+    this.#expect("slot 1 runs 2.0.0, VALID", (report) => isConfirmed(report.slots[1]!, "2.0.0"));
+  }
+
+  async #recovery(): Promise<void> {
+    this.#follow(0, 3);
+    await this.#observer.boot(0, STEP_TIMEOUT_MS);
+    await this.#observer.flashHolds("4.0.0 confirmed", STEP_TIMEOUT_MS, (report) => isConfirmed(report.slots[0]!, "4.0.0"));
+    this.#observer.note("confirm", "4.0.0 confirmed", 0);
+    await this.#observer.line("temperature", STEP_TIMEOUT_MS);
+    this.#expect("2.0.0 is still whole in slot 1", (report) => isConfirmed(report.slots[1]!, "2.0.0"));
+  }
+
+  #offer(index: number): void {
+    const { version, image, sha256 } = this.#images[index]!;
+    this.#server.offer({ deviceClass: "sensor-node", version, image, sha256 });
+    if (index > 0) this.#observer.note("offer", `${version} offered`);
+  }
+
+  #follow(slot: number, index: number): void {
+    this.#sizeBytes = this.#images[index]!.image.length;
+    this.#firstSentBytes = this.#server.sentBytes;
+    this.#observer.follow(slot, this.#sizeBytes);
+  }
+
+  #showProgress(): void {
+    const { erasedBytes, verifiedBytes } = this.#observer.progress;
+    const download = Math.min(this.#server.sentBytes - this.#firstSentBytes, this.#sizeBytes);
+    this.#options.teller.onProgress({ erase: erasedBytes, download, verify: verifiedBytes, sizeBytes: this.#sizeBytes });
+  }
+
+  #expect(what: string, holds: (report: FlashReport) => boolean): void {
+    const report = this.#observer.inspect();
+    if (!holds(report))
+      throw new FirmwareError("corrupt", `${what}: expected, but the flash holds ${JSON.stringify(report.slots)}`);
+  }
+}
+
+function isConfirmed(slot: SlotReport, version: string): boolean {
+  return slot.version === version && slot.state === "valid";
+}

@@ -1,0 +1,94 @@
+/**
+ * A sensor node: samples a thermometer, reports it, and keeps itself up to date.
+ *
+ * This is the whole composition root, to be read aloud: make the core, make the parts, hand each its ports, start. The same
+ * source runs in the simulator and on an ESP32. Its releases (releases/) differ in the options that they pass.
+ */
+import { Core, HealthGate, type Host, Updater } from "holdfast";
+import { Sampling } from "./sampling.js";
+import { readSettings } from "./settings.js";
+
+const DEVICE_CLASS = "sensor-node";
+const ESP32C3 = 5;
+const SECOND_MS = 1000;
+const MINUTE_MS = 60 * SECOND_MS;
+
+/** What a release of this firmware decides. */
+export interface Release {
+  readonly version: string;
+  readonly samplePeriodMs: number;
+  /** Decimals of a reported temperature. */
+  readonly decimalCount: number;
+  /** Runs before the parts are started. */
+  readonly prepare?: (host: Host) => void;
+}
+
+/** Starts the firmware on `host`. Returns at once; all else happens in the scheduler. */
+export function startSensorNode(host: Host, release: Release): void {
+  const log = (text: string): void => host.trace(`${(host.clock.now() / SECOND_MS).toFixed(3)} ${text}`);
+  const core = new Core({
+    host,
+    chipId: ESP32C3,
+    taskCountMax: 16,
+    childCountMax: 4,
+    channelCountMax: 4,
+    watchdogTimeoutMs: 4 * SECOND_MS,
+    watchdogCheckMs: SECOND_MS,
+    restartCountMax: 3,
+    restartPeriodMs: MINUTE_MS,
+    onFault: (child, message) => log(`fault in ${child}: ${message}`),
+  });
+  log(`sensor-node ${release.version} boots: ${core.boot.resetReason}, ${core.boot.decision}, slot ${core.boot.runningSlot}`);
+  if (core.boot.judgedImageId) log(`image ${core.boot.judgedImageId}: ${core.boot.decision}`);
+  if (core.watchdogRecord) log(`the watchdog bit: ${core.watchdogRecord.channelName} was late`);
+  if (core.boot.isRestarting) return;
+  release.prepare?.(host);
+
+  const settings = readSettings(host.keyValue);
+  const sampling = new Sampling({
+    sensor: host.smbus.default,
+    watchdog: core.watchdog,
+    periodMs: release.samplePeriodMs,
+    onSample: (temperatureC) => log(`temperature ${temperatureC.toFixed(release.decimalCount)} °C`),
+  });
+  const updater = new Updater({
+    scheduler: core.scheduler,
+    clock: host.clock,
+    slots: core.slots,
+    flash: host.flash,
+    Digest: host.Digest,
+    http: host.network.http.client,
+    server: settings.server,
+    offerPath: "/offers",
+    deviceClass: DEVICE_CLASS,
+    chipId: ESP32C3,
+    pollPeriodMs: settings.pollPeriodMs,
+    pollPeriodMaxMs: 16 * settings.pollPeriodMs,
+    stallTimeoutMs: 10 * SECOND_MS,
+    retryRejectedMs: 60 * MINUTE_MS,
+    onEvent: (event) =>
+      log(
+        `update ${event.kind}${"version" in event ? ` ${event.version}` : ""}${"because" in event ? `: ${event.because}` : ""}`,
+      ),
+    onArmed: () => core.restart("update"),
+  });
+  const gate = new HealthGate({
+    scheduler: core.scheduler,
+    clock: host.clock,
+    slots: core.slots,
+    uptimeMinMs: settings.trialUptimeMs,
+    deadlineMs: 10 * MINUTE_MS,
+    checkPeriodMs: SECOND_MS / 4,
+    checks: [
+      { name: "sampling", check: () => (sampling.sampleCount > 0 ? "healthy" : "waiting") },
+      { name: "watchdog", check: () => (core.watchdog.isHealthy() ? "healthy" : "unhealthy") },
+      { name: "update server", check: () => (updater.pollCount > 0 ? "healthy" : "waiting") },
+    ],
+    onVerdict: (verdict) => log(`trial: ${verdict.verdict} (${verdict.because})`),
+  });
+
+  core.add({ name: "sampling", restart: "permanent", start: (scope) => sampling.start(scope), stop: () => sampling.stop() });
+  core.start();
+  updater.start();
+  gate.start();
+}

@@ -1,0 +1,347 @@
+/**
+ * The HTTP client of ECMA-419 (20 HTTP Client Class Pattern) over node:http.
+ *
+ * One connection a request: a kept connection that the server closes while idle would look like a lost one, and an error
+ * here is final. `socket` and `dns` are required, as the standard says, and otherwise ignored: Node connects and resolves by
+ * itself. Redirects are not followed. A stalled server is never given up: the caller's deadline closes the client. Bytes
+ * beyond an announced length are not part of the message, and Node's parser drops them. See docs/design/ports.md.
+ */
+import {
+  Agent,
+  type ClientRequest,
+  type IncomingMessage,
+  request as openRequest,
+  validateHeaderName,
+  validateHeaderValue,
+} from "node:http";
+import { types } from "node:util";
+import { FirmwareError, messageOf } from "../../src/errors.js";
+import type {
+  HTTPClientConstructor,
+  HTTPClientOptions,
+  HTTPClient as HTTPClientPort,
+  HTTPRequestOptions,
+  HTTPRequest as HTTPRequestPort,
+} from "../../src/ports/http-client.js";
+
+/** How many bytes of a request's body may wait to be sent: a socket buffer of Node. */
+const WRITE_WINDOW_BYTES = 16384;
+
+/** What a request will send, checked. `bodyByteLength` is undefined for a chunked body and 0 for none. */
+interface RequestPlan {
+  readonly method: string;
+  readonly path: string;
+  readonly headers: Record<string, string>;
+  readonly headersMask: ReadonlySet<string> | undefined;
+  readonly bodyByteLength: number | undefined;
+}
+
+/** The receiver of the callbacks: the two methods that the standard gives to a request, and nothing else. */
+class HTTPRequest implements HTTPRequestPort {
+  readonly #exchange: Exchange;
+
+  constructor(exchange: Exchange) {
+    this.#exchange = exchange;
+  }
+
+  read(byteLength?: number): ArrayBuffer | undefined;
+  read(buffer: Uint8Array): number | undefined;
+  read(destination?: number | Uint8Array): ArrayBuffer | number | undefined {
+    if (destination === undefined) return this.#exchange.take(Number.POSITIVE_INFINITY);
+    if (typeof destination === "number") {
+      if (Number.isSafeInteger(destination) && destination >= 0) return this.#exchange.take(destination);
+      throw new FirmwareError("invalid", `HTTPRequest: cannot read ${destination} bytes; expected a positive integer`);
+    }
+    const target = bytesOf(destination);
+    const read = this.#exchange.take(target.length);
+    if (read !== undefined) target.set(new Uint8Array(read));
+    return read?.byteLength;
+  }
+
+  write(buffer?: Uint8Array | ArrayBuffer): number {
+    return buffer === undefined ? this.#exchange.endBody() : this.#exchange.sendBody(bytesOf(buffer));
+  }
+}
+
+/** One request on its way: queued → connecting → sending and receiving → over. */
+class Exchange {
+  readonly request = new HTTPRequest(this);
+  readonly #plan: RequestPlan;
+  readonly #callbacks: HTTPRequestOptions;
+  readonly #over: (error?: FirmwareError) => void;
+  #outgoing: ClientRequest | undefined;
+  #incoming: IncomingMessage | undefined;
+  #isOver = false;
+  #isSending = false;
+  #unsentByteLength: number | undefined;
+  #pendingByteLength = 0;
+  /** Body bytes read so far, and how many had arrived at the last onReadable: it comes again only when that grows. */
+  #readByteLength = 0;
+  #announcedByteLength = 0;
+
+  /** `over` is called once, from the event loop: without an error when the response was read in full. */
+  constructor(plan: RequestPlan, callbacks: HTTPRequestOptions, over: (error?: FirmwareError) => void) {
+    this.#plan = plan;
+    this.#callbacks = callbacks;
+    this.#over = over;
+    this.#unsentByteLength = plan.bodyByteLength;
+  }
+
+  start(agent: Agent, host: string, port: number): void {
+    const { method, path, headers, bodyByteLength } = this.#plan;
+    const outgoing = openRequest({ agent, host, port, method, path, headers });
+    this.#outgoing = outgoing;
+    outgoing.on("error", (error) => {
+      // After the last byte of the message only the connection can fail, and that is none of the caller's business.
+      if (this.#incoming?.complete !== true) this.#fail(error);
+    });
+    outgoing.on("response", (incoming) => this.#respond(incoming));
+    if (bodyByteLength === 0) {
+      outgoing.end();
+      return;
+    }
+    outgoing.on("socket", (socket) => {
+      if (socket.connecting) socket.once("connect", () => this.#startBody());
+      else this.#startBody();
+    });
+    outgoing.flushHeaders();
+  }
+
+  /** Ends it without a callback. */
+  cancel(): void {
+    this.#isOver = true;
+    this.#isSending = false;
+    this.#outgoing?.destroy();
+  }
+
+  /** Up to `byteLength` of the body bytes that have arrived. */
+  take(byteLength: number): ArrayBuffer | undefined {
+    const incoming = this.#incoming;
+    if (incoming === undefined || this.#isOver || incoming.readableLength === 0) return undefined;
+    const count = Math.min(byteLength, incoming.readableLength);
+    if (count === 0) return new ArrayBuffer(0);
+    const chunk: Buffer = incoming.read(count);
+    this.#readByteLength += count;
+    // Without this, Node tells neither of bytes that join a rest nor of the end that follows the last byte.
+    incoming.read(0);
+    return new Uint8Array(chunk).buffer as ArrayBuffer; // A copy: `chunk` may be a part of Node's pool.
+  }
+
+  sendBody(bytes: Uint8Array): number {
+    const outgoing = this.#sending();
+    if (this.#unsentByteLength !== undefined && bytes.length > this.#unsentByteLength) {
+      throw new FirmwareError("invalid", `HTTPRequest: ${bytes.length} bytes are more than content-length leaves`);
+    }
+    if (bytes.length > WRITE_WINDOW_BYTES - this.#pendingByteLength) {
+      throw new FirmwareError("full", `HTTPRequest: ${bytes.length} bytes are more than may be written; wait for onWritable`);
+    }
+    if (bytes.length === 0) return this.#writableByteLength();
+    this.#pendingByteLength += bytes.length;
+    outgoing.write(bytes.slice(), () => this.#drained(bytes.length));
+    if (this.#unsentByteLength !== undefined) {
+      this.#unsentByteLength -= bytes.length;
+      if (this.#unsentByteLength === 0) this.#endBody(outgoing);
+    }
+    return this.#writableByteLength();
+  }
+
+  endBody(): number {
+    const outgoing = this.#sending();
+    if (this.#unsentByteLength !== undefined) {
+      throw new FirmwareError("invalid", "HTTPRequest: write() without bytes ends a chunked body, not one of a given length");
+    }
+    this.#endBody(outgoing);
+    return 0;
+  }
+
+  #endBody(outgoing: ClientRequest): void {
+    this.#isSending = false;
+    outgoing.end();
+  }
+
+  #sending(): ClientRequest {
+    if (this.#isSending && this.#outgoing !== undefined) return this.#outgoing;
+    throw new FirmwareError("refused", "HTTPRequest: no request body is being sent");
+  }
+
+  #writableByteLength(): number {
+    if (!this.#isSending) return 0;
+    return Math.min(WRITE_WINDOW_BYTES - this.#pendingByteLength, this.#unsentByteLength ?? WRITE_WINDOW_BYTES);
+  }
+
+  #startBody(): void {
+    if (this.#isOver) return;
+    this.#isSending = true;
+    this.#callbacks.onWritable?.call(this.request, this.#writableByteLength());
+  }
+
+  #drained(byteLength: number): void {
+    this.#pendingByteLength -= byteLength;
+    if (!this.#isSending || this.#pendingByteLength > 0) return;
+    this.#callbacks.onWritable?.call(this.request, this.#writableByteLength());
+  }
+
+  #respond(incoming: IncomingMessage): void {
+    if (this.#isOver) return;
+    this.#incoming = incoming;
+    incoming.on("error", (error) => this.#fail(error));
+    incoming.on("readable", () => this.#readable(incoming));
+    incoming.on("end", () => this.#done());
+    const { onHeaders } = this.#callbacks;
+    onHeaders?.call(this.request, incoming.statusCode ?? 0, this.#headersOf(incoming), incoming.statusMessage ?? "");
+  }
+
+  #headersOf(incoming: IncomingMessage): Map<string, string> {
+    const headers = new Map<string, string>();
+    for (const [name, value] of Object.entries(incoming.headers)) {
+      if (value === undefined || this.#plan.headersMask?.has(name) === false) continue;
+      headers.set(name, typeof value === "string" ? value : value.join(", "));
+    }
+    return headers;
+  }
+
+  #readable(incoming: IncomingMessage): void {
+    if (this.#isOver) return;
+    const count = incoming.readableLength;
+    if (count === 0) incoming.read(0); // Lets Node see that the end was reached.
+    if (this.#readByteLength + count <= this.#announcedByteLength) return;
+    this.#announcedByteLength = this.#readByteLength + count;
+    this.#callbacks.onReadable?.call(this.request, count);
+  }
+
+  #done(): void {
+    if (this.#isOver) return;
+    this.cancel();
+    this.#callbacks.onDone?.call(this.request);
+    this.#over();
+  }
+
+  #fail(error: Error): void {
+    if (this.#isOver) return;
+    this.cancel();
+    // HPE_…: the parser of Node refused what the server sent.
+    const isParserError = String((error as { code?: unknown }).code).startsWith("HPE_");
+    const { method, path } = this.#plan;
+    this.#over(new FirmwareError(isParserError ? "corrupt" : "io", `HTTPClient: ${method} ${path}: ${messageOf(error)}`));
+  }
+}
+
+class NodeHTTPClient implements HTTPClientPort {
+  readonly #host: string;
+  readonly #port: number;
+  readonly #onError: HTTPClientOptions["onError"];
+  readonly #agent = new Agent({ keepAlive: false });
+  #queue: Exchange[] = [];
+  #current: Exchange | undefined;
+  #isClosed = false;
+  target: unknown;
+
+  constructor(options: HTTPClientOptions) {
+    if (typeof options !== "object" || options === null) invalid("an options object is required");
+    const { host, port = 80, socket, dns, onError } = options;
+    if (typeof host !== "string" || host.length === 0) invalid("host is required, a name or an address");
+    if (!Number.isInteger(port) || port < 1 || port > 65535) invalid(`the port is ${port}; expected 1 … 65535`);
+    if (typeof socket !== "object" || socket === null) invalid("socket is required, the options of a TCP class");
+    if (typeof dns !== "object" || dns === null) invalid("dns is required, the options of a resolver class");
+    requireCallback("onError", onError);
+    this.#host = host;
+    this.#port = port;
+    this.#onError = onError;
+    this.target = (options as { target?: unknown }).target;
+  }
+
+  request(options: HTTPRequestOptions): HTTPRequestPort {
+    if (this.#isClosed) throw new FirmwareError("closed", "HTTPClient: used after close() or onError");
+    const exchange = new Exchange(planOf(options), options, (error) => this.#over(error));
+    this.#queue.push(exchange);
+    this.#startNext();
+    return exchange.request;
+  }
+
+  close(): void {
+    this.#isClosed = true;
+    this.#current?.cancel();
+    this.#current = undefined;
+    this.#queue = [];
+    this.#agent.destroy();
+  }
+
+  #startNext(): void {
+    if (this.#current !== undefined) return;
+    this.#current = this.#queue.shift();
+    this.#current?.start(this.#agent, this.#host, this.#port);
+  }
+
+  #over(error?: FirmwareError): void {
+    if (this.#isClosed) return;
+    this.#current = undefined;
+    if (error === undefined) {
+      this.#startNext();
+    } else {
+      this.close();
+      this.#onError?.call(this, error);
+    }
+  }
+}
+
+/** The class under the port's name, as a host hands it out. */
+export const HTTPClient: HTTPClientConstructor = NodeHTTPClient;
+
+/** Checks everything that Node would refuse later, so that what throws does so before it is queued. */
+function planOf(options: HTTPRequestOptions): RequestPlan {
+  if (typeof options !== "object" || options === null) invalid("request() requires an options object");
+  const { method = "GET", path = "/", headersMask } = options;
+  for (const name of ["onHeaders", "onReadable", "onWritable", "onDone"] as const) requireCallback(name, options[name]);
+  if (typeof method !== "string" || method === "CONNECT" || !isAccepted(() => validateHeaderName(method))) {
+    invalid(`the method is ${String(method)}; expected a token such as GET, and not CONNECT`);
+  }
+  if (typeof path !== "string" || !/^[\u0021-\u00ff]+$/.test(path))
+    invalid("the path is empty or holds a blank or a control character");
+  if (headersMask !== undefined && !Array.isArray(headersMask)) invalid("headersMask is not an array of names");
+  const headers: Record<string, string> = {};
+  for (const [name, value] of options.headers ?? []) {
+    if (!isAccepted(() => validateHeaderName(name)) || !isAccepted(() => validateHeaderValue(name, value))) {
+      invalid(`the header ${String(name)} has a name or a value that cannot be sent`);
+    }
+    headers[name.toLowerCase()] = value;
+  }
+  if (headers["trailer"] !== undefined) throw new FirmwareError("unsupported", "HTTPClient: trailers cannot be sent");
+  return { method, path, headers, headersMask: headersMask && new Set(headersMask), bodyByteLength: bodyByteLengthOf(headers) };
+}
+
+/** By the standard, a non-zero content-length or a chunked transfer-encoding announces a body. */
+function bodyByteLengthOf(headers: Readonly<Record<string, string>>): number | undefined {
+  const { "content-length": announced, "transfer-encoding": encoding } = headers;
+  if (encoding !== undefined && encoding !== "chunked") invalid(`the transfer-encoding is ${encoding}; expected chunked`);
+  if (encoding !== undefined && announced !== undefined) invalid("content-length and transfer-encoding exclude each other");
+  if (encoding !== undefined) return undefined;
+  if (announced !== undefined && !/^[0-9]{1,15}$/.test(announced))
+    invalid(`the content-length is ${announced}; expected digits`);
+  return Number(announced ?? 0);
+}
+
+function isAccepted(validation: () => void): boolean {
+  try {
+    validation();
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+function requireCallback(name: string, value: unknown): void {
+  if (value !== undefined && value !== null && typeof value !== "function") invalid(`${name} is not a function`);
+}
+
+function invalid(what: string): never {
+  throw new FirmwareError("invalid", `HTTPClient: ${what}`);
+}
+
+/** The bytes of a Byte Buffer of the standard, of any realm. */
+function bytesOf(value: unknown): Uint8Array {
+  if (types.isAnyArrayBuffer(value)) return new Uint8Array(value);
+  if (types.isUint8Array(value) || types.isInt8Array(value) || types.isDataView(value)) {
+    return new Uint8Array(value.buffer, value.byteOffset, value.byteLength);
+  }
+  throw new FirmwareError("invalid", "HTTPRequest: expected an ArrayBuffer, Uint8Array, Int8Array or DataView");
+}

@@ -1,0 +1,123 @@
+/**
+ * The core of one firmware, wired: scheduler, watchdog, supervisor and boot authority, in the order in which they must start.
+ *
+ * It decides nothing; it is the one place that says who tells whom. A fault in a task goes to its child's supervisor; a child
+ * that cannot be kept alive, and a watchdog channel that stays late, end in FAULT and a restart; a wanted restart stops the
+ * feeding first. A firmware that needs other wiring makes the parts itself. See docs/ARCHITECTURE.md.
+ */
+import { assert } from "./assert.js";
+import { messageOf } from "./errors.js";
+import type { PlannedCauseName } from "./ota/journal-record.js";
+import { type BootReport, Slots } from "./ota/slots.js";
+import type { Host } from "./ports/host.js";
+import type { WatchdogTimer } from "./ports/watchdog-timer.js";
+import { Scheduler } from "./scheduler/scheduler.js";
+import { type ChildOptions, Supervisor } from "./supervisor/supervisor.js";
+import { Watchdog } from "./watchdog/watchdog.js";
+import { takeWatchdogRecord, type WatchdogRecord } from "./watchdog/watchdog-record.js";
+
+/** The bounds of everything that can fill up. */
+export interface CoreOptions {
+  readonly host: Host;
+  /** The chip's number in image headers; without it images for any chip are armed. */
+  readonly chipId?: number;
+  readonly taskCountMax: number;
+  readonly childCountMax: number;
+  readonly channelCountMax: number;
+  /** The hardware restarts the chip when it is unfed for this long. */
+  readonly watchdogTimeoutMs: number;
+  /** How often the channels are looked at and the hardware is fed. */
+  readonly watchdogCheckMs: number;
+  /** More restarts of children than this within the period are given up. */
+  readonly restartCountMax: number;
+  readonly restartPeriodMs: number;
+  /** Told of each fault before anything is done about it. */
+  readonly onFault?: (child: string, message: string) => void;
+}
+
+export class Core {
+  readonly scheduler: Scheduler;
+  readonly watchdog: Watchdog;
+  readonly supervisor: Supervisor;
+  readonly slots: Slots;
+  /** What this start is, and what was done about it. */
+  readonly boot: BootReport;
+  /** Who was late when the watchdog last bit; `undefined` where it did not. */
+  readonly watchdogRecord: WatchdogRecord | undefined;
+  readonly #hardware: WatchdogTimer;
+
+  /**
+   * Writes BOOT and carries out the boot decision before anything else. Where `boot.isRestarting` is true the caller returns
+   * at once and starts nothing.
+   */
+  constructor(options: CoreOptions) {
+    const { host } = options;
+    this.slots = new Slots({
+      flash: host.flash,
+      system: host.system,
+      Digest: host.Digest,
+      ...(options.chipId === undefined ? {} : { chipId: options.chipId }),
+    });
+    this.boot = this.slots.boot();
+    this.watchdogRecord = takeWatchdogRecord(host.retainedMemory);
+    this.scheduler = new Scheduler({
+      clock: host.clock,
+      Timer: host.Timer,
+      taskCountMax: options.taskCountMax,
+      onFault: (task, error) => {
+        if (!this.supervisor.onTaskFault(task, error)) {
+          options.onFault?.(task.name, messageOf(error));
+          this.#giveUp();
+        }
+      },
+    });
+    this.supervisor = new Supervisor({
+      clock: host.clock,
+      scheduler: this.scheduler,
+      childCountMax: options.childCountMax,
+      intensity: { restartCountMax: options.restartCountMax, periodMs: options.restartPeriodMs },
+      onChildFault: (child, error) => options.onFault?.(child.name, messageOf(error)),
+      onEscalate: () => this.#giveUp(),
+    });
+    this.#hardware = new host.WatchdogTimer({ timeoutMs: options.watchdogTimeoutMs });
+    this.watchdog = new Watchdog({
+      timer: this.#hardware,
+      clock: host.clock,
+      scheduler: this.scheduler,
+      retained: host.retainedMemory,
+      channelCountMax: options.channelCountMax,
+      checkPeriodMs: options.watchdogCheckMs,
+      onLate: (channel) => {
+        if (this.supervisor.has(channel.name)) this.supervisor.fault(channel.name, `watchdog: ${channel.name} is late`);
+      },
+    });
+  }
+
+  /** Adds a part of the firmware that is started, watched and restarted by itself. */
+  add(child: ChildOptions): void {
+    this.supervisor.add(child);
+  }
+
+  /** Starts dispatching, feeding and the children, in this order. */
+  start(): void {
+    assert(!this.boot.isRestarting, "start: the boot authority asked for a restart");
+    this.scheduler.start();
+    this.watchdog.start();
+    this.supervisor.start();
+  }
+
+  /** A wanted restart: feeding ends, the children stop in reverse order, PLANNED is written, the reset line is pulled. */
+  restart(cause: PlannedCauseName): void {
+    this.watchdog.stop();
+    this.supervisor.stop();
+    this.scheduler.stop();
+    this.slots.restart(cause);
+  }
+
+  /** Nothing is stopped in order: what failed may hang. */
+  #giveUp(): void {
+    this.watchdog.stop();
+    this.scheduler.stop();
+    this.slots.fail("escalation");
+  }
+}

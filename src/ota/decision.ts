@@ -1,0 +1,178 @@
+/**
+ * The decision table of an A/B device: what the boot authority does in each situation that it can find at a start.
+ *
+ * Everything that is found is put into five closed words first (`Situation`); the table maps every combination of them to
+ * exactly one row. It is data, so that a spec can walk the whole product, docs/design/ota.md can print it, and a reader can
+ * hold it against the bootloader's rules.
+ */
+import { assert } from "../assert.js";
+import { deepFreeze } from "../freeze.js";
+
+/** Whether the host knows which slot is running. */
+export type SlotKnowledge = "known" | "unknown";
+/**
+ * The running slot's own otadata entry. confirmed: VALID, and the one the bootloader follows · pending: PENDING_VERIFY ·
+ * unstated: NEW or without a state, as a bootloader without rollback leaves it · unsettled: none, one that is not usable, or
+ * one that is outranked by the entry of a slot that did not boot.
+ */
+export type OwnEntry = "confirmed" | "pending" | "unstated" | "unsettled";
+/**
+ * What became of the image last armed. none: no open trial · running: it is the image that runs · cut: power, or nobody knows ·
+ * ended: a wanted restart before a verdict, or the bootloader refused the image · faulted: it failed · exhausted: cut or ended,
+ * and armed as often as it may be.
+ */
+export type TrialFate = "none" | "running" | "cut" | "ended" | "faulted" | "exhausted";
+/** Whose image the journal's last CONFIRMED names. */
+export type ConfirmedClaim = "own" | "other" | "neither";
+/** The image in the other slot. armed: whole, and the one of the open trial. */
+export type OtherImage = "armed" | "whole" | "quarantined" | "broken";
+
+/** What the boot authority found, in closed words. */
+export interface Situation {
+  readonly slot: SlotKnowledge;
+  readonly own: OwnEntry;
+  readonly fate: TrialFate;
+  readonly claim: ConfirmedClaim;
+  readonly other: OtherImage;
+}
+
+/**
+ * settle: make the own entry VALID and the one that the bootloader follows · quarantine, reject: close the open trial in the
+ * journal · rearm, revert: arm the other slot as a trial and restart.
+ */
+export type BootAction = "settle" | "quarantine" | "reject" | "rearm" | "revert";
+/** observe: nothing may be written · trial: run, and ask the health gate · normal: run. */
+export type BootMode = "observe" | "trial" | "normal";
+
+/** One row. A column that is left out admits every word. */
+export interface DecisionRow {
+  readonly name: string;
+  readonly when: { readonly [Column in keyof Situation]?: readonly Situation[Column][] };
+  readonly actions: readonly BootAction[];
+  readonly mode: BootMode;
+  readonly why: string;
+}
+
+const KNOWN: readonly SlotKnowledge[] = Object.freeze(["known"] as const);
+const NOT_JUDGED: readonly TrialFate[] = Object.freeze(["cut", "ended"] as const);
+
+/** Rows for an own entry that is in order (`settled`), and the same with the repair in front. */
+function afterTrialRows(suffix: string, own: readonly OwnEntry[], repair: readonly BootAction[]): DecisionRow[] {
+  return [
+    {
+      name: `quarantine${suffix}`,
+      when: { slot: KNOWN, own, fate: ["faulted"] },
+      actions: [...repair, "quarantine"],
+      mode: "normal",
+      why: "the image failed by itself: it is not tried again until a newer offer names it",
+    },
+    {
+      name: `give up${suffix}`,
+      when: { slot: KNOWN, own, fate: ["exhausted"] },
+      actions: [...repair, "reject"],
+      mode: "normal",
+      why: "armed as often as allowed and never judged: later again, without quarantine",
+    },
+    {
+      name: `re-arm${suffix}`,
+      when: { slot: KNOWN, own, fate: NOT_JUDGED, other: ["armed"] },
+      actions: [...repair, "rearm"],
+      mode: "normal",
+      why: "power took the trial, not the image: it gets another one without a download",
+    },
+    {
+      name: `lost${suffix}`,
+      when: { slot: KNOWN, own, fate: NOT_JUDGED, other: ["whole", "quarantined", "broken"] },
+      actions: [...repair, "reject"],
+      mode: "normal",
+      why: "the armed image is not in the slot any more: it has to be fetched again",
+    },
+    {
+      name: `revert${suffix}`,
+      when: { slot: KNOWN, own, fate: ["none"], claim: ["other"], other: ["armed", "whole"] },
+      actions: [...repair, "revert"],
+      mode: "normal",
+      why: "the other image was confirmed, but a cut kept otadata from saying so: back to it, as a trial",
+    },
+    {
+      name: `run, other lost${suffix}`,
+      when: { slot: KNOWN, own, fate: ["none"], claim: ["other"], other: ["quarantined", "broken"] },
+      actions: repair,
+      mode: "normal",
+      why: "the confirmed image is damaged or banned: this one serves",
+    },
+    {
+      name: `run${suffix}`,
+      when: { slot: KNOWN, own, fate: ["none"], claim: ["own", "neither"] },
+      actions: repair,
+      mode: "normal",
+      why: "nothing is open",
+    },
+  ];
+}
+
+/** The table. Every situation meets exactly one row (test/spec/ota/decision-table.ts walks all of them). */
+export const DECISION_TABLE: readonly DecisionRow[] = deepFreeze([
+  {
+    name: "observe",
+    when: { slot: ["unknown"] },
+    actions: [],
+    mode: "observe",
+    why: "without the running slot no entry can be called the own one: nothing is rewritten",
+  },
+  {
+    name: "finish confirm",
+    when: { slot: KNOWN, own: ["pending"], fate: ["none"], claim: ["own"] },
+    actions: ["settle"],
+    mode: "normal",
+    why: "CONFIRMED stands in the journal, the cut came before otadata",
+  },
+  {
+    name: "trial without record",
+    when: { slot: KNOWN, own: ["pending"], fate: ["none"], claim: ["other", "neither"] },
+    actions: [],
+    mode: "trial",
+    why: "the bootloader says trial, the journal knows of none (flashed by a tool, or the journal was lost)",
+  },
+  {
+    name: "trial, older one open",
+    when: { slot: KNOWN, own: ["pending"], fate: ["cut", "ended", "faulted", "exhausted"] },
+    actions: [],
+    mode: "trial",
+    why: "first this image, then the verdict on the other one",
+  },
+  {
+    name: "trial",
+    when: { slot: KNOWN, fate: ["running"] },
+    actions: [],
+    mode: "trial",
+    why: "the armed image runs and has no verdict, whatever its entry says",
+  },
+  ...afterTrialRows("", ["confirmed"], []),
+  ...afterTrialRows(" after repair", ["unstated", "unsettled"], ["settle"]),
+]);
+
+function admits(row: DecisionRow, situation: Situation): boolean {
+  const when = row.when;
+  return (
+    (when.slot === undefined || when.slot.indexOf(situation.slot) >= 0) &&
+    (when.own === undefined || when.own.indexOf(situation.own) >= 0) &&
+    (when.fate === undefined || when.fate.indexOf(situation.fate) >= 0) &&
+    (when.claim === undefined || when.claim.indexOf(situation.claim) >= 0) &&
+    (when.other === undefined || when.other.indexOf(situation.other) >= 0)
+  );
+}
+
+/** The one row for `situation`. */
+export function decide(situation: Situation): DecisionRow {
+  for (let index = 0; index < DECISION_TABLE.length; index++) {
+    const row = DECISION_TABLE[index]!;
+    if (admits(row, situation)) return row;
+  }
+  assert(false, "decide: the table has a row for every situation");
+}
+
+/** All rows that admit `situation`: one, or the table is wrong. For the spec that walks the product. */
+export function rowsFor(situation: Situation): readonly DecisionRow[] {
+  return DECISION_TABLE.filter((row) => admits(row, situation));
+}

@@ -1,0 +1,151 @@
+/**
+ * What the journal's records add up to: the open trial, the image last confirmed, the images in quarantine.
+ *
+ * Folding one record after another is the only way in, so the same code reads the journal at boot, follows what is appended
+ * later, and proves that compacting it loses nothing: `live()` gives the few records that fold to the same state.
+ */
+import { type JournalRecord, NO_IMAGE, RecordType } from "./journal-record.js";
+import { RESET_CLASS_NUMBER, type ResetClass, resetClassOf } from "./reset-class.js";
+
+/** Images kept in quarantine; the oldest is forgotten when a ninth comes. */
+export const QUARANTINE_COUNT_MAX = 8;
+
+/** An image that was armed and has no verdict yet. */
+export interface Trial {
+  readonly imageId: string;
+  readonly slot: number;
+  /** How often it was armed. */
+  readonly attemptCount: number;
+  /** Whether it ever wrote its BOOT since it was last armed. */
+  readonly hasBooted: boolean;
+  /** How the attempt ended, seen by the image that ran next; `undefined` while none has. */
+  readonly endedBy: ResetClass | undefined;
+}
+
+/** An image and the slot it was in. */
+export interface SlotImage {
+  readonly imageId: string;
+  readonly slot: number;
+}
+
+export class History {
+  #trial: Trial | undefined;
+  #confirmed: SlotImage | undefined;
+  #rejected: SlotImage | undefined;
+  #bootCount = 0;
+  #planned: JournalRecord | undefined;
+  readonly #quarantine: string[] = [];
+
+  get trial(): Trial | undefined {
+    return this.#trial;
+  }
+
+  /** The image last confirmed; `undefined` on a device that never took an update. */
+  get confirmed(): SlotImage | undefined {
+    return this.#confirmed;
+  }
+
+  /** The image last sent away without quarantine. */
+  get rejected(): SlotImage | undefined {
+    return this.#rejected;
+  }
+
+  /** Starts since the journal began, modulo 2^32. */
+  get bootCount(): number {
+    return this.#bootCount;
+  }
+
+  /** Whether the last record is PLANNED: only then is a software reset benign. */
+  get isPlanned(): boolean {
+    return this.#planned !== undefined;
+  }
+
+  get quarantine(): readonly string[] {
+    return this.#quarantine;
+  }
+
+  isQuarantined(imageId: string): boolean {
+    return this.#quarantine.indexOf(imageId) >= 0;
+  }
+
+  /** Takes the next record. Types that this version does not know change nothing but the PLANNED mark. */
+  fold(record: JournalRecord): void {
+    this.#planned = record.type === RecordType.planned ? record : undefined;
+    switch (record.type) {
+      case RecordType.boot:
+        this.#foldBoot(record);
+        break;
+      case RecordType.armed:
+        this.#trial = {
+          imageId: record.imageId,
+          slot: record.second,
+          attemptCount: record.first,
+          hasBooted: false,
+          endedBy: undefined,
+        };
+        break;
+      case RecordType.confirmed:
+        this.#confirmed = { imageId: record.imageId, slot: record.second };
+        this.#closeTrial(record.imageId);
+        break;
+      case RecordType.rejected:
+        this.#rejected = { imageId: record.imageId, slot: record.second };
+        this.#closeTrial(record.imageId);
+        break;
+      case RecordType.quarantine:
+        this.#addToQuarantine(record.imageId);
+        this.#closeTrial(record.imageId);
+        break;
+    }
+  }
+
+  /** The shortest list of records that folds to this state, oldest first; `sequence` is left 0 for the journal to fill. */
+  live(): JournalRecord[] {
+    // The count first: a BOOT behind ARMED would be taken for the end of the trial.
+    const records: JournalRecord[] = [record(RecordType.boot, NO_IMAGE, this.#bootCount, 0)];
+    for (const imageId of this.#quarantine) records.push(record(RecordType.quarantine, imageId, 0, 0));
+    if (this.#confirmed) records.push(record(RecordType.confirmed, this.#confirmed.imageId, 0, this.#confirmed.slot));
+    if (this.#rejected) records.push(record(RecordType.rejected, this.#rejected.imageId, 0, this.#rejected.slot));
+    const trial = this.#trial;
+    if (trial) {
+      records.push(record(RecordType.armed, trial.imageId, trial.attemptCount, trial.slot));
+      if (trial.hasBooted) records.push(record(RecordType.boot, trial.imageId, this.#bootCount, trial.slot));
+      if (trial.endedBy) {
+        records.push({ ...record(RecordType.boot, NO_IMAGE, this.#bootCount, 0), detail: RESET_CLASS_NUMBER[trial.endedBy] });
+      }
+    }
+    if (this.#planned) records.push({ ...this.#planned });
+    return records;
+  }
+
+  #foldBoot(boot: JournalRecord): void {
+    this.#bootCount = boot.first;
+    const trial = this.#trial;
+    if (!trial) return;
+    if (boot.imageId === trial.imageId && slotOfBoot(boot) === trial.slot) {
+      if (!trial.endedBy) this.#trial = { ...trial, hasBooted: true };
+    } else if (!trial.endedBy) {
+      // The first start of another image tells how the attempt ended; later starts of it tell nothing about the trial.
+      this.#trial = { ...trial, endedBy: resetClassOf(boot.detail) };
+    }
+  }
+
+  #closeTrial(imageId: string): void {
+    if (this.#trial?.imageId === imageId) this.#trial = undefined;
+  }
+
+  #addToQuarantine(imageId: string): void {
+    if (this.isQuarantined(imageId)) return;
+    if (this.#quarantine.length === QUARANTINE_COUNT_MAX) this.#quarantine.shift();
+    this.#quarantine.push(imageId);
+  }
+}
+
+/** A BOOT's second number: the slot in the low byte (0xFF: unknown), the number of the reset reason above it. */
+function slotOfBoot(boot: JournalRecord): number {
+  return boot.second & 0xff;
+}
+
+function record(type: number, imageId: string, first: number, second: number): JournalRecord {
+  return { type, detail: 0, sequence: 0, imageId, first, second };
+}

@@ -1,0 +1,228 @@
+/**
+ * Writes one image into the other slot so that no cut ever leaves something there that would boot by accident.
+ *
+ * Header-last commit: sector 0 stays in RAM while all else is written and read back; only then are its bytes written, the first
+ * four last. The bootloader takes a slot without its magic byte for empty, even where it is told not to validate. ECMA-419's
+ * Update writes and arms in one go and is not used (docs/design/ota.md). One call does the flash work of one sector at most,
+ * so that the scheduler gets its turn between them.
+ */
+import { assert } from "../assert.js";
+import { FirmwareError } from "../errors.js";
+import { parseImageHead } from "../image/application-image.js";
+import { ImageVerifier } from "../image/image-verifier.js";
+import type { DigestConstructor } from "../ports/digest.js";
+import type { FlashPartition, FlashStorage } from "../ports/flash.js";
+import { imageIdOf } from "./journal-record.js";
+
+const MAGIC_END = 4;
+const HEADER_LINE_END = 16;
+
+/** Where the writer is. Each phase ends the one before it; `failed` is final. */
+export type WriterPhase = "receiving" | "verifying" | "committing" | "done" | "failed";
+
+export interface SlotWriterOptions {
+  readonly flash: FlashStorage;
+  readonly Digest: DigestConstructor;
+  /** Asked before anything is touched, and before each write: the running image is confirmed. */
+  readonly slots: { readonly mayWriteOther: boolean };
+  readonly chipId?: number;
+  /** Bytes of the whole image, as announced. */
+  readonly sizeBytes: number;
+  /** The image id that the announced hash begins with (16 hexadecimal digits). */
+  readonly imageId: string;
+}
+
+export class SlotWriter {
+  readonly #options: SlotWriterOptions;
+  readonly #partition: FlashPartition;
+  readonly #sectorSizeBytes: number;
+  readonly #writeAlign: number;
+  /** The image's first sector, written last. */
+  readonly #head: Uint8Array;
+  /** The sector being filled. */
+  readonly #sector: Uint8Array;
+  #receivedBytes = 0;
+  #phase: WriterPhase = "receiving";
+  #verifier: ImageVerifier | undefined;
+
+  /**
+   * Opens the other slot and touches nothing. Throws `refused` while the running image is unconfirmed, `full` where the image is
+   * larger than the slot, `invalid` for a size that no image has.
+   */
+  constructor(options: SlotWriterOptions) {
+    if (!options.slots.mayWriteOther) throw unconfirmed();
+    if (!Number.isInteger(options.sizeBytes) || options.sizeBytes < 1) {
+      throw new FirmwareError("invalid", `image size ${options.sizeBytes}: expected a positive whole number of bytes`);
+    }
+    this.#options = options;
+    this.#partition = options.flash.open({ path: "nextota", mode: "r+" });
+    const status = this.#partition.status();
+    if (options.sizeBytes > status.size) {
+      this.#partition.close();
+      throw new FirmwareError(
+        "full",
+        `image of ${options.sizeBytes} bytes: expected at most ${status.size}, the size of the slot`,
+      );
+    }
+    this.#sectorSizeBytes = status.blockLength;
+    this.#writeAlign = status.writeAlign;
+    this.#head = new Uint8Array(status.blockLength).fill(0xff);
+    this.#sector = new Uint8Array(status.blockLength);
+  }
+
+  get phase(): WriterPhase {
+    return this.#phase;
+  }
+
+  get receivedBytes(): number {
+    return this.#receivedBytes;
+  }
+
+  /** Bytes read back and hashed so far. */
+  get verifiedBytes(): number {
+    return this.#verifier?.doneBytes ?? 0;
+  }
+
+  /** How many more bytes one `write` may take: up to the end of the present sector. */
+  get roomBytes(): number {
+    return this.#sectorSizeBytes - (this.#receivedBytes % this.#sectorSizeBytes);
+  }
+
+  /**
+   * Takes the next bytes, at most `roomBytes` of them. When a sector is full it is erased and written; the first one is checked
+   * as an image header instead and kept. Throws `corrupt` for what is no image for this chip or more than was announced, and is
+   * `failed` from then on.
+   */
+  write(bytes: Uint8Array): void {
+    assert(this.#phase === "receiving", "write: after the last byte comes verify");
+    assert(bytes.length <= this.roomBytes, "write: at most up to the end of a sector");
+    if (!this.#options.slots.mayWriteOther) throw this.#fail(unconfirmed());
+    if (this.#receivedBytes + bytes.length > this.#options.sizeBytes) {
+      throw this.#fail(
+        new FirmwareError("corrupt", `image is longer than announced; expected exactly ${this.#options.sizeBytes} bytes`),
+      );
+    }
+    const isHead = this.#receivedBytes < this.#sectorSizeBytes;
+    (isHead ? this.#head : this.#sector).set(bytes, this.#receivedBytes % this.#sectorSizeBytes);
+    this.#receivedBytes += bytes.length;
+    const isLast = this.#receivedBytes === this.#options.sizeBytes;
+    if (isLast || this.#receivedBytes % this.#sectorSizeBytes === 0) {
+      if (isHead) this.#takeHead();
+      else this.#writeSector();
+    }
+    if (isLast) this.#phase = "verifying";
+  }
+
+  /**
+   * Reads back one sector of what stands in flash, sector 0 from RAM. True when all of it is read and is the announced image;
+   * throws `corrupt` where it is not.
+   */
+  verify(): boolean {
+    assert(this.#phase === "verifying", "verify: after the last byte, before commit");
+    this.#verifier ??= this.#makeVerifier();
+    try {
+      if (!this.#verifier.step()) return false;
+      const image = this.#verifier.image!;
+      if (image.sizeBytes !== this.#options.sizeBytes) {
+        throw new FirmwareError(
+          "corrupt",
+          `image of ${image.sizeBytes} bytes by its headers; expected the ${this.#options.sizeBytes} announced`,
+        );
+      }
+      const imageId = imageIdOf(image.hash);
+      if (imageId !== this.#options.imageId) {
+        throw new FirmwareError("corrupt", `image hash begins with ${imageId}; expected ${this.#options.imageId} as announced`);
+      }
+    } catch (error) {
+      throw this.#fail(error);
+    }
+    this.#phase = "committing";
+    return true;
+  }
+
+  /** Writes sector 0, its first word last, and reads it back. The slot then holds a whole image; nothing is armed yet. */
+  commit(): void {
+    assert(this.#phase === "committing", "commit: after verify");
+    if (!this.#options.slots.mayWriteOther) throw this.#fail(unconfirmed());
+    const head = this.#head;
+    this.#partition.write(head.subarray(HEADER_LINE_END), HEADER_LINE_END);
+    if (this.#writeAlign > MAGIC_END) {
+      this.#partition.write(head.subarray(0, HEADER_LINE_END), 0); // Encrypted flash is written by lines of 16.
+    } else {
+      this.#partition.write(head.subarray(MAGIC_END, HEADER_LINE_END), MAGIC_END);
+      this.#partition.write(head.subarray(0, MAGIC_END), 0);
+    }
+    if (!this.#holds(0, head))
+      throw this.#fail(new FirmwareError("io", "slot: the flash did not keep the image's first sector"));
+    this.#phase = "done";
+  }
+
+  close(): void {
+    this.#verifier?.close();
+    this.#partition.close();
+  }
+
+  /** The header is checked before the old content is touched; then sector 0 is erased and seen to be blank before sector 1. */
+  #takeHead(): void {
+    try {
+      const { chipId } = this.#options;
+      parseImageHead(this.#head, chipId === undefined ? {} : { chipId });
+    } catch (error) {
+      throw this.#fail(error);
+    }
+    this.#partition.eraseBlock(0);
+    this.#sector.fill(0xff);
+    if (!this.#holds(0, this.#sector)) throw this.#fail(new FirmwareError("io", "slot: sector 0 is not blank after its erase"));
+  }
+
+  #writeSector(): void {
+    const used = ((this.#receivedBytes - 1) % this.#sectorSizeBytes) + 1;
+    const index = Math.ceil(this.#receivedBytes / this.#sectorSizeBytes) - 1;
+    const lengthBytes = Math.ceil(used / this.#writeAlign) * this.#writeAlign;
+    this.#sector.fill(0xff, used, lengthBytes);
+    this.#partition.eraseBlock(index);
+    this.#partition.write(this.#sector.subarray(0, lengthBytes), index * this.#sectorSizeBytes);
+  }
+
+  #holds(offset: number, expected: Uint8Array): boolean {
+    const kept = new Uint8Array(this.#partition.read(expected.length, offset));
+    for (let index = 0; index < expected.length; index++) if (kept[index] !== expected[index]) return false;
+    return true;
+  }
+
+  #makeVerifier(): ImageVerifier {
+    const { Digest, chipId, sizeBytes } = this.#options;
+    const source = new HeadInRAM(this.#partition, this.#head);
+    return new ImageVerifier({ source, sizeBytesMax: sizeBytes, Digest, ...(chipId === undefined ? {} : { chipId }) });
+  }
+
+  #fail(error: unknown): unknown {
+    this.#phase = "failed";
+    return error;
+  }
+}
+
+function unconfirmed(): FirmwareError {
+  return new FirmwareError(
+    "refused",
+    "slot: the running image is not confirmed; expected its trial to end before another begins",
+  );
+}
+
+/** The slot as it will be after commit: the first sector from RAM, the rest from flash. */
+class HeadInRAM {
+  readonly #partition: FlashPartition;
+  readonly #head: Uint8Array;
+
+  constructor(partition: FlashPartition, head: Uint8Array) {
+    this.#partition = partition;
+    this.#head = head;
+  }
+
+  read(buffer: Uint8Array, offset: number): number {
+    const fromHead = Math.min(Math.max(this.#head.length - offset, 0), buffer.length);
+    if (fromHead > 0) buffer.set(this.#head.subarray(offset, offset + fromHead));
+    if (fromHead < buffer.length) this.#partition.read(buffer.subarray(fromHead), offset + fromHead);
+    return buffer.length;
+  }
+}

@@ -1,0 +1,343 @@
+/**
+ * The one boot authority: what this start means, what is done about it, and every change of the boot state later on.
+ *
+ * The bootloader gives a new image one attempt and never says why it ended. This class closes that gap: it writes BOOT as the
+ * first record of every start, puts what it finds into closed words, looks the decision up in one table, and is the only
+ * caller of `BootEntries`. Watchdog and supervisor only ask it to restart. See docs/design/ota.md.
+ */
+import { assert } from "../assert.js";
+import { FirmwareError } from "../errors.js";
+import { verifyImage } from "../image/image-verifier.js";
+import type { DigestConstructor } from "../ports/digest.js";
+import type { FlashStorage } from "../ports/flash.js";
+import type { ResetReason, System } from "../ports/system.js";
+import { BootEntries, SLOT_COUNT } from "./boot-entries.js";
+import {
+  type BootMode,
+  type ConfirmedClaim,
+  type DecisionRow,
+  decide,
+  type OtherImage,
+  type Situation,
+  type TrialFate,
+} from "./decision.js";
+import type { Trial } from "./history.js";
+import { readImageId } from "./image-identity.js";
+import { Journal } from "./journal.js";
+import {
+  FaultCause,
+  type FaultCauseName,
+  NO_IMAGE,
+  PlannedCause,
+  type PlannedCauseName,
+  RecordType,
+  RejectCause,
+  type RejectCauseName,
+} from "./journal-record.js";
+import { classifyReset, RESET_CLASS_NUMBER, RESET_REASON_NUMBER, type ResetClass } from "./reset-class.js";
+
+/** How often one image is armed before it is sent away without a verdict. */
+export const ATTEMPT_COUNT_MAX = 5;
+const UNKNOWN_SLOT = 0xff;
+
+/** What `boot()` found and did. */
+export interface BootReport {
+  readonly resetReason: ResetReason;
+  readonly resetClass: ResetClass;
+  readonly bootCount: number;
+  readonly runningSlot: number | undefined;
+  /** 16 hexadecimal digits; NO_IMAGE where the running image carries no hash. */
+  readonly imageId: string;
+  readonly situation: Situation;
+  /** The name of the table's row. */
+  readonly decision: string;
+  readonly mode: BootMode;
+  /** The image that was quarantined or rejected by this start's decision. */
+  readonly judgedImageId: string | undefined;
+  /** The device was asked to restart: nothing else may be started. */
+  readonly isRestarting: boolean;
+}
+
+export interface SlotsOptions {
+  readonly flash: FlashStorage;
+  readonly system: System;
+  readonly Digest: DigestConstructor;
+  /** The chip's number in image headers; images for another chip are not armed. Not checked without it. */
+  readonly chipId?: number;
+}
+
+export class Slots {
+  readonly #options: SlotsOptions;
+  readonly #journal: Journal;
+  readonly #entries: BootEntries;
+  #report: BootReport | undefined;
+  #isTrial = false;
+  #isRestarting = false;
+
+  /** Opens journal and otadata; throws `invalid` where the partitions have the wrong shape. Decides nothing yet. */
+  constructor(options: SlotsOptions) {
+    this.#options = options;
+    this.#journal = new Journal({ flash: options.flash });
+    this.#entries = new BootEntries(options.flash);
+  }
+
+  /**
+   * Writes BOOT, decides, and carries the decision out. Called once, before any module of the application starts. If the
+   * report says `isRestarting`, the caller returns to the event loop at once.
+   */
+  boot(): BootReport {
+    assert(this.#report === undefined, "boot: once a start");
+    const { system } = this.#options;
+    const history = this.#journal.history;
+    const resetClass = classifyReset(system.resetReason, history.isPlanned);
+    const imageId = this.#imageIdIn("running") ?? NO_IMAGE;
+    this.#journal.append({
+      type: RecordType.boot,
+      detail: RESET_CLASS_NUMBER[resetClass],
+      imageId,
+      first: (history.bootCount + 1) >>> 0,
+      second: (system.runningSlot ?? UNKNOWN_SLOT) | (RESET_REASON_NUMBER[system.resetReason] << 8),
+    });
+    const trial = history.trial;
+    const situation = this.#classify(imageId, trial);
+    const row = decide(situation);
+    this.#isTrial = row.mode === "trial";
+    this.#carryOut(row, trial);
+    this.#report = Object.freeze({
+      resetReason: system.resetReason,
+      resetClass,
+      bootCount: history.bootCount,
+      runningSlot: system.runningSlot,
+      imageId,
+      situation,
+      decision: row.name,
+      mode: row.mode,
+      judgedImageId: row.actions.includes("quarantine") || row.actions.includes("reject") ? trial?.imageId : undefined,
+      isRestarting: this.#isRestarting,
+    });
+    return this.#report;
+  }
+
+  /** What boot() found. Asserts that it ran. */
+  get report(): BootReport {
+    assert(this.#report, "report: boot() comes first");
+    return this.#report;
+  }
+
+  /** The running image has no verdict yet. */
+  get isTrial(): boolean {
+    return this.#isTrial;
+  }
+
+  /** Whether the other slot may be written: the running image is confirmed and its slot is known. */
+  get mayWriteOther(): boolean {
+    const slot = this.#options.system.runningSlot;
+    return slot !== undefined && !this.#isTrial && !this.#isRestarting && this.#entries.isSettled(slot);
+  }
+
+  isQuarantined(imageId: string): boolean {
+    return this.#journal.history.isQuarantined(imageId);
+  }
+
+  /** The image last sent away without quarantine; `undefined` where there is none. */
+  get rejectedImageId(): string | undefined {
+    return this.#journal.history.rejected?.imageId;
+  }
+
+  /** The id of the image in the other slot, whole or not; `undefined` where there is none. */
+  get otherImageId(): string | undefined {
+    return this.#imageIdIn("nextota");
+  }
+
+  /** The running image passed its health gate: CONFIRMED first, then otadata; a cut between them is healed at the next start. */
+  confirm(): void {
+    assert(this.#isTrial, "confirm: a trial is running");
+    const slot = this.#slot("confirm");
+    this.#journal.append({ type: RecordType.confirmed, imageId: this.report.imageId, second: slot });
+    this.#entries.settle(slot);
+    this.#isTrial = false;
+  }
+
+  /** The other slot holds a whole image that the bootloader would go back to. Hashes a slot: not for a hot path. */
+  get canReject(): boolean {
+    const slot = this.#options.system.runningSlot;
+    return slot !== undefined && this.#entries.hasFallback(slot) && this.#isWhole("nextota");
+  }
+
+  /**
+   * The running image is sent away: REJECTED, or QUARANTINE where it is called unhealthy, then its own entry INVALID, then a
+   * restart into the other slot. Throws `refused`, and changes nothing, where the other slot could not boot.
+   */
+  reject(cause: RejectCauseName): void {
+    assert(this.#isTrial, "reject: a trial is running");
+    const slot = this.#slot("reject");
+    if (!this.canReject) {
+      throw new FirmwareError(
+        "refused",
+        "slots: the other slot holds nothing that boots; expected a whole image to go back to",
+      );
+    }
+    const imageId = this.report.imageId;
+    const isBad = cause === "unhealthy";
+    this.#journal.append({
+      type: isBad ? RecordType.quarantine : RecordType.rejected,
+      detail: RejectCause[cause],
+      imageId,
+      second: slot,
+    });
+    this.#entries.reject(slot);
+    this.restart("update");
+  }
+
+  /**
+   * Arms the image in the other slot for a trial: ARMED, then otadata. The image is verified in full first, which takes a second
+   * a megabyte on a device; who has just read it back and hashed it says so by `verifiedImageId`, and only the identity is
+   * looked at. Throws `refused` while the running image is not confirmed, `corrupt` where the image is not whole or another.
+   */
+  arm(options: { readonly verifiedImageId?: string } = {}): void {
+    const slot = this.#slot("arm");
+    if (!this.mayWriteOther) {
+      throw new FirmwareError("refused", "slots: the running image is not confirmed; expected its trial to end before another");
+    }
+    if (options.verifiedImageId === undefined) this.#verify("nextota");
+    const imageId = this.otherImageId;
+    if (imageId === undefined)
+      throw new FirmwareError("corrupt", "slots: the image carries no SHA-256; expected hash_appended");
+    if (options.verifiedImageId !== undefined && options.verifiedImageId !== imageId) {
+      throw new FirmwareError("corrupt", `slots: the slot holds ${imageId}; expected the verified ${options.verifiedImageId}`);
+    }
+    this.#armOther(slot, imageId);
+  }
+
+  /** A wanted restart: PLANNED, then the reset line. Whoever feeds the watchdog has stopped before. */
+  restart(cause: PlannedCauseName): void {
+    this.#journal.append({ type: RecordType.planned, detail: PlannedCause[cause], imageId: this.#runningImageId });
+    this.#reset();
+  }
+
+  /** A restart because the firmware gave up: FAULT, then the reset line. It counts against the image. */
+  fail(cause: FaultCauseName): void {
+    this.#journal.append({ type: RecordType.fault, detail: FaultCause[cause], imageId: this.#runningImageId });
+    this.#reset();
+  }
+
+  get #runningImageId(): string {
+    return this.#report?.imageId ?? NO_IMAGE;
+  }
+
+  #reset(): void {
+    this.#isRestarting = true;
+    this.#options.system.restart();
+  }
+
+  #slot(caller: string): number {
+    const slot = this.#options.system.runningSlot;
+    if (slot === undefined)
+      throw new FirmwareError("refused", `slots: ${caller} needs to know the running slot, and this host does not`);
+    return slot;
+  }
+
+  #classify(imageId: string, trial: Trial | undefined): Situation {
+    const slot = this.#options.system.runningSlot;
+    const fate = fateOf(trial, imageId, slot);
+    const otherId = this.#imageIdIn("nextota");
+    const confirmed = this.#journal.history.confirmed;
+    let claim: ConfirmedClaim = "neither";
+    if (confirmed?.imageId === imageId) claim = "own";
+    else if (confirmed && confirmed.imageId === otherId) claim = "other";
+    return {
+      slot: slot === undefined ? "unknown" : "known",
+      own: slot === undefined ? "unsettled" : this.#entries.classifyOwn(slot),
+      fate,
+      claim,
+      other: this.#classifyOther(otherId, fate, claim, trial),
+    };
+  }
+
+  /** Verifies the other image only where a row asks for it: hashing a slot takes a second on a device. */
+  #classifyOther(id: string | undefined, fate: TrialFate, claim: ConfirmedClaim, trial: Trial | undefined): OtherImage {
+    if (id === undefined) return "broken";
+    if (this.isQuarantined(id)) return "quarantined";
+    const isAsked = fate === "cut" || fate === "ended" || (fate === "none" && claim === "other");
+    if (isAsked && !this.#isWhole("nextota")) return "broken";
+    return trial?.imageId === id ? "armed" : "whole";
+  }
+
+  #carryOut(row: DecisionRow, trial: Trial | undefined): void {
+    const slot = this.#options.system.runningSlot;
+    for (const action of row.actions) {
+      assert(slot !== undefined, "carryOut: every action knows the running slot");
+      switch (action) {
+        case "settle":
+          this.#entries.settle(slot);
+          break;
+        case "quarantine":
+          assert(trial, "quarantine: a trial is open");
+          this.#journal.append({ type: RecordType.quarantine, imageId: trial.imageId, second: trial.slot });
+          this.#entries.invalidateOther(slot);
+          break;
+        case "reject":
+          assert(trial, "reject: a trial is open");
+          this.#journal.append({
+            type: RecordType.rejected,
+            detail: trial.attemptCount >= ATTEMPT_COUNT_MAX ? RejectCause.exhausted : RejectCause.missing,
+            imageId: trial.imageId,
+            second: trial.slot,
+          });
+          this.#entries.invalidateOther(slot);
+          break;
+        case "rearm":
+        case "revert":
+          this.#armOther(slot, this.otherImageId!);
+          this.restart("update");
+          break;
+      }
+    }
+  }
+
+  /** ARMED first: after a cut between the two, the next start finds an open trial and arms it again. */
+  #armOther(slot: number, imageId: string): void {
+    const trial = this.#journal.history.trial;
+    const attempt = trial?.imageId === imageId ? trial.attemptCount + 1 : 1;
+    const other = (slot + 1) % SLOT_COUNT;
+    this.#journal.append({ type: RecordType.armed, imageId, first: attempt, second: other });
+    this.#entries.arm(other, slot);
+  }
+
+  #imageIdIn(path: string): string | undefined {
+    const partition = this.#options.flash.open({ path, mode: "r" });
+    try {
+      return readImageId(partition, partition.status().size);
+    } finally {
+      partition.close();
+    }
+  }
+
+  #verify(path: string): void {
+    const { flash, Digest, chipId } = this.#options;
+    const partition = flash.open({ path, mode: "r" });
+    try {
+      const sizeBytesMax = partition.status().size;
+      verifyImage({ source: partition, sizeBytesMax, Digest, ...(chipId === undefined ? {} : { chipId }) });
+    } finally {
+      partition.close();
+    }
+  }
+
+  #isWhole(path: string): boolean {
+    try {
+      this.#verify(path);
+      return true;
+    } catch {
+      return false;
+    }
+  }
+}
+
+function fateOf(trial: Trial | undefined, imageId: string, slot: number | undefined): TrialFate {
+  if (!trial) return "none";
+  if (trial.imageId === imageId && trial.slot === slot) return "running";
+  if (trial.endedBy === "fault") return "faulted";
+  if (trial.attemptCount >= ATTEMPT_COUNT_MAX) return "exhausted";
+  return trial.endedBy === "planned" ? "ended" : "cut";
+}
