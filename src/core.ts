@@ -10,9 +10,9 @@ import { messageOf } from "./errors.js";
 import type { PlannedCauseName } from "./ota/journal-record.js";
 import { type BootReport, Slots } from "./ota/slots.js";
 import type { Host } from "./ports/host.js";
-import type { WatchdogTimer } from "./ports/watchdog-timer.js";
 import { Scheduler } from "./scheduler/scheduler.js";
-import { type ChildOptions, Supervisor } from "./supervisor/supervisor.js";
+import type { ChildOptions } from "./supervisor/child.js";
+import { Supervisor } from "./supervisor/supervisor.js";
 import { Watchdog } from "./watchdog/watchdog.js";
 import { takeWatchdogRecord, type WatchdogRecord } from "./watchdog/watchdog-record.js";
 
@@ -44,7 +44,6 @@ export class Core {
   readonly boot: BootReport;
   /** Who was late when the watchdog last bit; `undefined` where it did not. */
   readonly watchdogRecord: WatchdogRecord | undefined;
-  readonly #hardware: WatchdogTimer;
 
   /**
    * Writes BOOT and carries out the boot decision before anything else. Where `boot.isRestarting` is true the caller returns
@@ -79,16 +78,16 @@ export class Core {
       onChildFault: (child, error) => options.onFault?.(child.name, messageOf(error)),
       onEscalate: () => this.#giveUp(),
     });
-    this.#hardware = new host.WatchdogTimer({ timeoutMs: options.watchdogTimeoutMs });
     this.watchdog = new Watchdog({
-      timer: this.#hardware,
+      timer: new host.WatchdogTimer({ timeoutMs: options.watchdogTimeoutMs }),
+      timeoutMs: options.watchdogTimeoutMs,
       clock: host.clock,
       scheduler: this.scheduler,
       retained: host.retainedMemory,
       channelCountMax: options.channelCountMax,
       checkPeriodMs: options.watchdogCheckMs,
       onLate: (channel) => {
-        if (this.supervisor.has(channel.name)) this.supervisor.fault(channel.name, `watchdog: ${channel.name} is late`);
+        if (this.supervisor.find(channel.name)) this.supervisor.fault(channel.name, `watchdog: ${channel.name} is late`);
       },
     });
   }

@@ -82,7 +82,7 @@ class Story {
     this.#options = options;
     this.#observer = new Observer({
       file: options.file,
-      onLine: options.teller.onLine,
+      onLine: (source, text) => options.teller.onLine(source, text),
       onProgress: () => this.#showProgress(),
     });
     this.#server.onSent = () => this.#showProgress();

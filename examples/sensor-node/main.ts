@@ -4,7 +4,7 @@
  * This is the whole composition root, to be read aloud: make the core, make the parts, hand each its ports, start. The same
  * source runs in the simulator and on an ESP32. Its releases (releases/) differ in the options that they pass.
  */
-import { Core, HealthGate, type Host, Updater } from "holdfast";
+import { Core, HealthGate, type Host, type UpdateEvent, Updater } from "holdfast";
 import { Sampling } from "./sampling.js";
 import { readSettings } from "./settings.js";
 
@@ -33,14 +33,14 @@ export function startSensorNode(host: Host, release: Release): void {
     childCountMax: 4,
     channelCountMax: 4,
     watchdogTimeoutMs: 4 * SECOND_MS,
-    watchdogCheckMs: SECOND_MS,
+    watchdogCheckMs: SECOND_MS / 2,
     restartCountMax: 3,
     restartPeriodMs: MINUTE_MS,
     onFault: (child, message) => log(`fault in ${child}: ${message}`),
   });
   log(`sensor-node ${release.version} boots: ${core.boot.resetReason}, ${core.boot.decision}, slot ${core.boot.runningSlot}`);
   if (core.boot.judgedImageId) log(`image ${core.boot.judgedImageId}: ${core.boot.decision}`);
-  if (core.watchdogRecord) log(`the watchdog bit: ${core.watchdogRecord.channelName} was late`);
+  if (core.watchdogRecord) log(`the watchdog bit: ${core.watchdogRecord.channel} was late`);
   if (core.boot.isRestarting) return;
   release.prepare?.(host);
 
@@ -51,44 +51,62 @@ export function startSensorNode(host: Host, release: Release): void {
     periodMs: release.samplePeriodMs,
     onSample: (temperatureC) => log(`temperature ${temperatureC.toFixed(release.decimalCount)} °C`),
   });
-  const updater = new Updater({
-    scheduler: core.scheduler,
-    clock: host.clock,
-    slots: core.slots,
-    flash: host.flash,
-    Digest: host.Digest,
-    http: host.network.http.client,
-    server: settings.server,
-    offerPath: "/offers",
-    deviceClass: DEVICE_CLASS,
-    chipId: ESP32C3,
-    pollPeriodMs: settings.pollPeriodMs,
-    pollPeriodMaxMs: 16 * settings.pollPeriodMs,
-    stallTimeoutMs: 10 * SECOND_MS,
-    retryRejectedMs: 60 * MINUTE_MS,
-    onEvent: (event) =>
-      log(
-        `update ${event.kind}${"version" in event ? ` ${event.version}` : ""}${"because" in event ? `: ${event.because}` : ""}`,
-      ),
-    onArmed: () => core.restart("update"),
+  let pollCount = (): number => 0;
+  core.add({ name: "sampling", restart: "permanent", start: (scope) => sampling.start(scope) });
+  core.add({
+    name: "updater",
+    restart: "permanent",
+    backoffMs: settings.pollPeriodMs,
+    start: (scope) => {
+      const updater = new Updater({
+        scheduler: scope,
+        clock: host.clock,
+        slots: core.slots,
+        flash: host.flash,
+        Digest: host.Digest,
+        http: host.network.http.client,
+        server: settings.server,
+        offerPath: "/offers",
+        deviceClass: DEVICE_CLASS,
+        chipId: ESP32C3,
+        pollPeriodMs: settings.pollPeriodMs,
+        pollPeriodMaxMs: 16 * settings.pollPeriodMs,
+        stallTimeoutMs: 10 * SECOND_MS,
+        retryRejectedMs: 60 * MINUTE_MS,
+        onEvent: (event) => log(updateLine(event)),
+        onArmed: () => core.restart("update"),
+      });
+      pollCount = () => updater.pollCount;
+      scope.onStop(() => updater.close());
+      updater.start();
+    },
   });
-  const gate = new HealthGate({
-    scheduler: core.scheduler,
-    clock: host.clock,
-    slots: core.slots,
-    uptimeMinMs: settings.trialUptimeMs,
-    deadlineMs: 10 * MINUTE_MS,
-    checkPeriodMs: SECOND_MS / 4,
-    checks: [
-      { name: "sampling", check: () => (sampling.sampleCount > 0 ? "healthy" : "waiting") },
-      { name: "watchdog", check: () => (core.watchdog.isHealthy() ? "healthy" : "unhealthy") },
-      { name: "update server", check: () => (updater.pollCount > 0 ? "healthy" : "waiting") },
-    ],
-    onVerdict: (verdict) => log(`trial: ${verdict.verdict} (${verdict.because})`),
+  core.add({
+    name: "healthGate",
+    restart: "transient",
+    start: (scope) => {
+      const gate = new HealthGate({
+        scheduler: scope,
+        clock: host.clock,
+        slots: core.slots,
+        uptimeMinMs: settings.trialUptimeMs,
+        deadlineMs: 10 * MINUTE_MS,
+        checkPeriodMs: SECOND_MS / 4,
+        checks: [
+          { name: "sampling", check: () => (sampling.sampleCount > 0 ? "healthy" : "waiting") },
+          { name: "watchdog", check: () => (core.watchdog.isHealthy() ? "healthy" : "unhealthy") },
+          { name: "update server", check: () => (pollCount() > 0 ? "healthy" : "waiting") },
+        ],
+        onVerdict: (verdict) => log(`trial: ${verdict.verdict} (${verdict.because})`),
+      });
+      gate.start();
+    },
   });
-
-  core.add({ name: "sampling", restart: "permanent", start: (scope) => sampling.start(scope), stop: () => sampling.stop() });
   core.start();
-  updater.start();
-  gate.start();
+}
+
+function updateLine(event: UpdateEvent): string {
+  const version = "version" in event ? ` ${event.version}` : "";
+  const because = "because" in event ? `: ${event.because}` : "";
+  return `update ${event.kind}${version}${because}`;
 }

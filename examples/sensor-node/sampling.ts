@@ -7,8 +7,9 @@
 import type { Channel, ChildScope, SMBusDefault, Watchdog } from "holdfast";
 import { TMP102 } from "./tmp102.js";
 
-/** Periods without a sample until the watchdog's channel is late. */
+/** Periods without a sample until the watchdog's channel expires, and the least time that they are given. */
 const MISSED_PERIOD_COUNT_MAX = 5;
+const EXPIRY_MIN_MS = 3000;
 
 export interface SamplingOptions {
   readonly sensor: SMBusDefault;
@@ -19,8 +20,6 @@ export interface SamplingOptions {
 
 export class Sampling {
   readonly #options: SamplingOptions;
-  #driver: TMP102 | undefined;
-  #channel: Channel | undefined;
   #sampleCount = 0;
 
   constructor(options: SamplingOptions) {
@@ -32,24 +31,22 @@ export class Sampling {
     return this.#sampleCount;
   }
 
+  /** Opens driver and channel, and samples once a period until the scope ends. Throws what the driver throws. */
   start(scope: ChildScope): void {
     const { sensor, watchdog, periodMs } = this.#options;
-    this.#driver = new TMP102({ sensor });
-    this.#channel = watchdog.open({ name: "sampling", kind: "progress", maxMs: MISSED_PERIOD_COUNT_MAX * periodMs });
-    scope.every({ name: "sample", periodMs, run: () => this.#sample() });
+    const driver = new TMP102({ sensor });
+    scope.onStop(() => driver.close());
+    const maxMs = Math.max(MISSED_PERIOD_COUNT_MAX * periodMs, EXPIRY_MIN_MS);
+    const channel = watchdog.open({ name: "sampling", kind: "progress", maxMs });
+    scope.onStop(() => watchdog.close(channel));
+    scope.every({ name: "sample", periodMs, run: () => this.#sample(driver, channel) });
   }
 
-  stop(): void {
-    this.#driver?.close();
-    this.#driver = undefined;
-    if (this.#channel) this.#options.watchdog.close(this.#channel);
-    this.#channel = undefined;
-  }
-
-  #sample(): void {
-    const { temperature } = this.#driver!.sample();
+  #sample(driver: TMP102, channel: Channel): void {
+    const sample = driver.sample();
+    if (sample === undefined) return; // Not converted yet: the channel sees to it that this does not last.
     this.#sampleCount++;
-    this.#options.watchdog.progress(this.#channel!, this.#sampleCount);
-    this.#options.onSample(temperature);
+    this.#options.watchdog.progress(channel, this.#sampleCount);
+    this.#options.onSample(sample.temperature);
   }
 }

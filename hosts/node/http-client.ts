@@ -6,14 +6,7 @@
  * itself. Redirects are not followed. A stalled server is never given up: the caller's deadline closes the client. Bytes
  * beyond an announced length are not part of the message, and Node's parser drops them. See docs/design/ports.md.
  */
-import {
-  Agent,
-  type ClientRequest,
-  type IncomingMessage,
-  request as openRequest,
-  validateHeaderName,
-  validateHeaderValue,
-} from "node:http";
+import { Agent, type ClientRequest, type IncomingMessage, request as openRequest } from "node:http";
 import { types } from "node:util";
 import { FirmwareError, messageOf } from "../../src/errors.js";
 import type {
@@ -23,18 +16,10 @@ import type {
   HTTPRequestOptions,
   HTTPRequest as HTTPRequestPort,
 } from "../../src/ports/http-client.js";
+import { invalid, planOf, type RequestPlan, requireCallback } from "./http-request-plan.js";
 
 /** How many bytes of a request's body may wait to be sent: a socket buffer of Node. */
 const WRITE_WINDOW_BYTES = 16384;
-
-/** What a request will send, checked. `bodyByteLength` is undefined for a chunked body and 0 for none. */
-interface RequestPlan {
-  readonly method: string;
-  readonly path: string;
-  readonly headers: Record<string, string>;
-  readonly headersMask: ReadonlySet<string> | undefined;
-  readonly bodyByteLength: number | undefined;
-}
 
 /** The receiver of the callbacks: the two methods that the standard gives to a request, and nothing else. */
 class HTTPRequest implements HTTPRequestPort {
@@ -96,6 +81,10 @@ class Exchange {
       if (this.#incoming?.complete !== true) this.#fail(error);
     });
     outgoing.on("response", (incoming) => this.#respond(incoming));
+    // Node reports no error where the server answers with a change of protocol.
+    outgoing.on("close", () => {
+      if (this.#incoming === undefined) this.#fail(new Error("the connection ended without a response"));
+    });
     if (bodyByteLength === 0) {
       outgoing.end();
       return;
@@ -286,56 +275,6 @@ class NodeHTTPClient implements HTTPClientPort {
 
 /** The class under the port's name, as a host hands it out. */
 export const HTTPClient: HTTPClientConstructor = NodeHTTPClient;
-
-/** Checks everything that Node would refuse later, so that what throws does so before it is queued. */
-function planOf(options: HTTPRequestOptions): RequestPlan {
-  if (typeof options !== "object" || options === null) invalid("request() requires an options object");
-  const { method = "GET", path = "/", headersMask } = options;
-  for (const name of ["onHeaders", "onReadable", "onWritable", "onDone"] as const) requireCallback(name, options[name]);
-  if (typeof method !== "string" || method === "CONNECT" || !isAccepted(() => validateHeaderName(method))) {
-    invalid(`the method is ${String(method)}; expected a token such as GET, and not CONNECT`);
-  }
-  if (typeof path !== "string" || !/^[\u0021-\u00ff]+$/.test(path))
-    invalid("the path is empty or holds a blank or a control character");
-  if (headersMask !== undefined && !Array.isArray(headersMask)) invalid("headersMask is not an array of names");
-  const headers: Record<string, string> = {};
-  for (const [name, value] of options.headers ?? []) {
-    if (!isAccepted(() => validateHeaderName(name)) || !isAccepted(() => validateHeaderValue(name, value))) {
-      invalid(`the header ${String(name)} has a name or a value that cannot be sent`);
-    }
-    headers[name.toLowerCase()] = value;
-  }
-  if (headers["trailer"] !== undefined) throw new FirmwareError("unsupported", "HTTPClient: trailers cannot be sent");
-  return { method, path, headers, headersMask: headersMask && new Set(headersMask), bodyByteLength: bodyByteLengthOf(headers) };
-}
-
-/** By the standard, a non-zero content-length or a chunked transfer-encoding announces a body. */
-function bodyByteLengthOf(headers: Readonly<Record<string, string>>): number | undefined {
-  const { "content-length": announced, "transfer-encoding": encoding } = headers;
-  if (encoding !== undefined && encoding !== "chunked") invalid(`the transfer-encoding is ${encoding}; expected chunked`);
-  if (encoding !== undefined && announced !== undefined) invalid("content-length and transfer-encoding exclude each other");
-  if (encoding !== undefined) return undefined;
-  if (announced !== undefined && !/^[0-9]{1,15}$/.test(announced))
-    invalid(`the content-length is ${announced}; expected digits`);
-  return Number(announced ?? 0);
-}
-
-function isAccepted(validation: () => void): boolean {
-  try {
-    validation();
-    return true;
-  } catch {
-    return false;
-  }
-}
-
-function requireCallback(name: string, value: unknown): void {
-  if (value !== undefined && value !== null && typeof value !== "function") invalid(`${name} is not a function`);
-}
-
-function invalid(what: string): never {
-  throw new FirmwareError("invalid", `HTTPClient: ${what}`);
-}
 
 /** The bytes of a Byte Buffer of the standard, of any realm. */
 function bytesOf(value: unknown): Uint8Array {

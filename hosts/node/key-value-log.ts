@@ -16,7 +16,6 @@ import {
   encodeRecord,
   type FoundRecord,
   type KeyValueRecord,
-  RECORD_HEADER_SIZE_BYTES,
   RecordKind,
   type RecordPlace,
   recordSizeBytes,

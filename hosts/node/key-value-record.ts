@@ -84,7 +84,8 @@ export function decodeRecord(bytes: Uint8Array, at: number, place: RecordPlace):
   if (view.getUint32(end + 4, true) !== COMMIT_WORD || view.getUint32(end, true) !== crc32(bytes, at, at + end, seed)) {
     return { sizeBytes, record: undefined };
   }
-  const text = (from: number, to: number) => new TextDecoder().decode(bytes.subarray(at + from, at + to));
+  const text = (from: number, to: number) =>
+    new TextDecoder("utf-8", { ignoreBOM: true }).decode(bytes.subarray(at + from, at + to));
   const record = {
     kind: view.getUint8(0),
     format: view.getUint8(1),

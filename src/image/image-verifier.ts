@@ -144,7 +144,7 @@ export class ImageVerifier {
     while (at < count && this.#phase !== DONE) at = this.#consume(offset, at, count);
     this.#hash(offset, count);
     if (this.#phase === DONE) this.#finish();
-    else if (count < STEP_SIZE_BYTES || this.#doneBytes === this.#options.sizeBytesMax) {
+    else if (count < STEP_SIZE_BYTES) {
       throw new FirmwareError("corrupt", `image: truncated after ${this.#doneBytes} bytes, expected ${this.#expectation()}`);
     }
   }

@@ -7,8 +7,8 @@
  */
 import { assert } from "../assert.js";
 import type { Clock } from "../ports/clock.js";
-import type { Scheduler } from "../scheduler/scheduler.js";
 import type { Task } from "../scheduler/task.js";
+import type { TaskSource } from "../supervisor/child-scope.js";
 import type { RejectCauseName } from "./journal-record.js";
 
 /** waiting: not yet known; it becomes healthy or the deadline comes. */
@@ -26,7 +26,8 @@ export interface GateVerdict {
 }
 
 export interface HealthGateOptions {
-  readonly scheduler: Scheduler;
+  /** A scheduler, or the scope of a supervised child. */
+  readonly scheduler: TaskSource;
   readonly clock: Clock;
   readonly slots: {
     readonly isTrial: boolean;

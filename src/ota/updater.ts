@@ -11,8 +11,8 @@ import type { Clock } from "../ports/clock.js";
 import type { DigestConstructor } from "../ports/digest.js";
 import type { FlashStorage } from "../ports/flash.js";
 import type { HTTPClient, HTTPClientDefault, HTTPRequest } from "../ports/http-client.js";
-import type { Scheduler } from "../scheduler/scheduler.js";
 import type { Task } from "../scheduler/task.js";
+import type { TaskSource } from "../supervisor/child-scope.js";
 import { IMAGE_ID_SIZE_BYTES } from "./journal-record.js";
 import { OFFER_SIZE_MAX, type Offer, parseOffer } from "./offer.js";
 import { SlotWriter } from "./slot-writer.js";
@@ -31,7 +31,8 @@ export type UpdateEvent =
   | { readonly kind: "failed"; readonly because: string; readonly nextPollMs: number };
 
 export interface UpdaterOptions {
-  readonly scheduler: Scheduler;
+  /** A scheduler, or the scope of a supervised child. */
+  readonly scheduler: TaskSource;
   readonly clock: Clock;
   readonly slots: Slots;
   readonly flash: FlashStorage;

@@ -70,7 +70,7 @@ export type StateAction<Context, Event extends string, State extends string> = (
 export interface StateDefinition<Context, Event extends string, State extends string> {
   /** A final state has no way out: at the top it ends the machine, below it raises `done.state.<path of its parent>`. */
   readonly type?: "final";
-  /** Required with `states`: a state below this one, entered when nothing more exact is targeted. */
+  /** Required with `states`: a child or another state below, entered when nothing more exact is targeted. */
   readonly initial?: StateReference<NoInfer<State>>;
   entry?(this: void, context: Context, machine: ActingMachine<NoInfer<Event>, NoInfer<State>>): void;
   exit?(this: void, context: Context, machine: ActingMachine<NoInfer<Event>, NoInfer<State>>): void;

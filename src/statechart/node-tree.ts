@@ -149,7 +149,9 @@ export function defaultLeaf(nodes: readonly Node[], node: Node): Node {
 
 function initialOf(nodes: readonly Node[], node: Node): Node {
   const place = node.path === "" ? "initial" : `${placeOf(node)} initial`;
-  const initial = resolve(nodes, node.literal.initial, place);
+  // A child's name is enough here, even where it is not the only state of that name.
+  const child = node.children.find(({ name }) => name === node.literal.initial);
+  const initial = child ?? resolve(nodes, node.literal.initial, place);
   if (!isBelow(initial, node)) refuse(place, `"${initial.path}" is not below it`);
   return initial;
 }

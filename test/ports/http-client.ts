@@ -1,116 +1,14 @@
 /**
  * What an HTTP client must do, as obligations: ECMA-419 (20 HTTP Client Class Pattern) and the law of the ports.
  *
- * The subject brings a scripted server, so that a host without one can be judged with its own; nothing here waits for time,
- * only for what has to happen. Of an error only that it came is checked: the standard promises no argument.
+ * Here are its requests, its errors and its end; what concerns responses and bodies is in `http-client-body.ts`. Of an error only
+ * that it came is checked: the standard promises no argument.
  */
-import type { HTTPClient, HTTPClientConstructor, HTTPClientOptions, HTTPRequest, HTTPRequestOptions } from "../../src/ports/http-client.js";
+import type { HTTPClientOptions } from "../../src/ports/http-client.js";
 import { equal, ok, throws } from "../harness/expect.js";
 import type { Obligation } from "../harness/port-suite.js";
-
-/** What the server does once a request has arrived in full. Text is ASCII. */
-export interface ScriptedAnswer {
-  /** Default 200. */
-  readonly status?: number;
-  /** Default "OK". */
-  readonly statusText?: string;
-  /** Names as they are to go over the wire. content-length is added. */
-  readonly headers?: Readonly<Record<string, string>>;
-  /** The first part goes with the head, each other one at `next()`. Default: no body. */
-  readonly body?: readonly string[];
-  /** Default: the length of the whole body. */
-  readonly contentLength?: number;
-  /** What follows the last part. Default "close". */
-  readonly end?: "close" | "reset" | "hold";
-  /** Sent instead of a response. */
-  readonly raw?: string;
-}
-
-export interface ScriptedRequest {
-  readonly method: string;
-  readonly path: string;
-  /** Names in lower case. */
-  readonly headers: ReadonlyMap<string, string>;
-  readonly body: string;
-}
-
-export interface ScriptedServer {
-  /** Options of a client for it. */
-  readonly options: HTTPClientOptions;
-  /** What has arrived in full, in order. */
-  readonly requests: readonly ScriptedRequest[];
-  readonly openConnectionCount: number;
-  /** Body bytes that the server got rid of. */
-  readonly sentByteLength: number;
-  /** Sends the next part of the body under way. */
-  next(): void;
-}
-
-export interface HTTPClientSubject {
-  readonly HTTPClient: HTTPClientConstructor;
-  /** More than all buffers between server and client hold. */
-  readonly bufferByteLengthMax: number;
-  /** A server that gives these answers, one a request. */
-  serve(answers: readonly ScriptedAnswer[]): Promise<ScriptedServer>;
-  /** Options of a client for a port where nobody listens. */
-  nobody(): Promise<HTTPClientOptions>;
-  /** Lets things happen until `condition` holds; rejects where it never does. */
-  until(condition: () => boolean): Promise<void>;
-  /** Lets happen whatever is due. */
-  turn(): Promise<void>;
-}
-
-/** One server, one client, and what was called back, a line each: "headers 200 OK", "readable 3", "done", "error". */
-class Conversation {
-  readonly lines: string[] = [];
-  readonly client: HTTPClient;
-  readonly subject: HTTPClientSubject;
-  readonly server: ScriptedServer;
-  received = "";
-
-  constructor(subject: HTTPClientSubject, server: ScriptedServer) {
-    this.subject = subject;
-    this.server = server;
-    this.client = new subject.HTTPClient({ ...server.options, onError: () => this.lines.push("error") });
-  }
-
-  /** A request that is recorded; it reads what waits at once, unless `reads` says not to. */
-  ask(options: HTTPRequestOptions = {}, reads = true): HTTPRequest {
-    const conversation = this;
-    return this.client.request({
-      onHeaders(status, _headers, statusText) {
-        conversation.lines.push(`headers ${status} ${statusText}`);
-      },
-      onReadable(count) {
-        conversation.lines.push(`readable ${count}`);
-        if (reads) conversation.received += textOf(this.read());
-      },
-      onDone() {
-        conversation.lines.push("done");
-      },
-      ...options,
-    });
-  }
-
-  /** Waits until the last line is `line`. */
-  async ends(line: string): Promise<void> {
-    await this.subject.until(() => this.lines.at(-1) === line);
-  }
-}
-
-async function converse(subject: HTTPClientSubject, ...answers: ScriptedAnswer[]): Promise<Conversation> {
-  return new Conversation(subject, await subject.serve(answers));
-}
-
-function textOf(buffer: ArrayBuffer | undefined): string {
-  let text = "";
-  for (const byte of new Uint8Array(buffer ?? new ArrayBuffer(0))) text += String.fromCharCode(byte);
-  return text;
-}
-
-function bytesOf(text: string): Uint8Array {
-  return Uint8Array.from(text, (character) => character.charCodeAt(0));
-}
+import { BODIES, RESPONSES } from "./http-client-body.js";
+import { converse, type HTTPClientSubject } from "./http-client-conversation.js";
 
 const REQUESTS: readonly Obligation<HTTPClientSubject>[] = [
   {
@@ -166,7 +64,10 @@ const REQUESTS: readonly Obligation<HTTPClientSubject>[] = [
       equal(talk.server.requests.length, 1);
       talk.server.next();
       await subject.until(() => talk.lines.filter((line) => line === "done").length === 2);
-      equal(talk.server.requests.map((request) => request.path), ["/a", "/b"]);
+      equal(
+        talk.server.requests.map((request) => request.path),
+        ["/a", "/b"],
+      );
       const one = ["headers 200 OK", "readable 1"];
       equal([talk.lines, talk.received], [[...one, "readable 1", "done", ...one, "done"], "aAb"]);
     },
@@ -216,157 +117,6 @@ const REQUESTS: readonly Obligation<HTTPClientSubject>[] = [
       inside(() => request.read());
       await subject.until(() => doneCount === 2);
       ok(!isViolated, "a callback ran inside a call");
-    },
-  },
-];
-
-const RESPONSES: readonly Obligation<HTTPClientSubject>[] = [
-  {
-    must: "give status, status text and headers with names in lower case",
-    async check(subject) {
-      const talk = await converse(subject, { status: 418, statusText: "I am a teapot", headers: { "X-Colour": "Blue" } });
-      let headers: Map<string, string> | undefined;
-      talk.ask({
-        onHeaders(status, given, statusText) {
-          talk.lines.push(`headers ${status} ${statusText}`);
-          headers = given;
-        },
-      });
-      await talk.ends("done");
-      equal(talk.lines[0], "headers 418 I am a teapot");
-      ok(headers instanceof Map && headers.get("x-colour") === "Blue");
-    },
-  },
-  {
-    must: "give only the headers of the mask",
-    async check(subject) {
-      const talk = await converse(subject, { headers: { "X-A": "1", "X-B": "2" } });
-      let headers: Map<string, string> | undefined;
-      talk.ask({
-        headersMask: ["x-b", "x-c"],
-        onHeaders: (_status, given) => {
-          headers = given;
-        },
-      });
-      await talk.ends("done");
-      equal(headers, new Map([["x-b", "2"]]));
-    },
-  },
-  {
-    must: "deliver the body unchanged",
-    async check(subject) {
-      const body = Array.from({ length: 300 }, (_, index) => String.fromCharCode(32 + (index % 90)).repeat(index)).join("");
-      const talk = await converse(subject, { body: [body.slice(0, 20_000), body.slice(20_000)] });
-      talk.ask();
-      await subject.until(() => talk.received.length === 20_000);
-      talk.server.next();
-      await talk.ends("done");
-      equal(talk.received, body);
-    },
-  },
-  {
-    must: "be done only when the last byte was read",
-    async check(subject) {
-      const talk = await converse(subject, { body: ["abc"] });
-      const request = talk.ask({}, false);
-      await talk.ends("readable 3");
-      await subject.turn();
-      equal(textOf(request.read(2)), "ab");
-      await subject.turn();
-      equal(talk.lines, ["headers 200 OK", "readable 3"]);
-      equal(textOf(request.read()), "c");
-      await talk.ends("done");
-    },
-  },
-  {
-    must: "be done with an empty body",
-    async check(subject) {
-      const talk = await converse(subject, {});
-      talk.ask();
-      await talk.ends("done");
-      equal(talk.lines, ["headers 200 OK", "done"]);
-    },
-  },
-  {
-    must: "tell how many bytes wait, and again when more arrive",
-    async check(subject) {
-      const talk = await converse(subject, { body: ["abc", "defg", "h"] });
-      const request = talk.ask({}, false);
-      await talk.ends("readable 3");
-      talk.server.next();
-      await talk.ends("readable 7");
-      equal(textOf(request.read(5)), "abcde");
-      await subject.turn();
-      equal(talk.lines, ["headers 200 OK", "readable 3", "readable 7"]);
-      talk.server.next();
-      await talk.ends("readable 3");
-      equal(textOf(request.read()), "fgh");
-    },
-  },
-  {
-    must: "read no more than is asked for",
-    async check(subject) {
-      const talk = await converse(subject, { body: ["abcdef"] });
-      const request = talk.ask({}, false);
-      await talk.ends("readable 6");
-      equal([textOf(request.read(4)), textOf(request.read(4))], ["abcd", "ef"]);
-    },
-  },
-  {
-    must: "fill a buffer within its bounds and give the count",
-    async check(subject) {
-      const talk = await converse(subject, { body: ["abc"] });
-      const request = talk.ask({}, false);
-      await talk.ends("readable 3");
-      const whole = new Uint8Array(6);
-      equal([request.read(whole.subarray(1, 3)), request.read(whole.subarray(3, 6))], [2, 1]);
-      equal(whole, Uint8Array.of(0, 97, 98, 99, 0, 0));
-    },
-  },
-  {
-    must: "read undefined where nothing waits",
-    async check(subject) {
-      const talk = await converse(subject, { body: ["abc", "d"] });
-      const request = talk.ask();
-      equal([request.read(), request.read(new Uint8Array(1))], [undefined, undefined]);
-      await subject.until(() => talk.received === "abc");
-      equal([request.read(), request.read(1)], [undefined, undefined]);
-      talk.server.next();
-      await talk.ends("done");
-      equal(request.read(), undefined);
-    },
-  },
-  {
-    must: "hold the sender back while the body is not read",
-    async check(subject) {
-      const byteLength = subject.bufferByteLengthMax;
-      const talk = await converse(subject, { body: ["x".repeat(byteLength)] });
-      let readLength = 0;
-      const read = (request: HTTPRequest) => {
-        readLength += request.read()?.byteLength ?? 0;
-      };
-      let isReading = false;
-      const request = talk.ask({
-        onReadable() {
-          if (isReading) read(this);
-        },
-      });
-      await subject.until(() => talk.server.sentByteLength > 0);
-      await subject.turn();
-      ok(talk.server.sentByteLength < byteLength, "the whole body was taken");
-      isReading = true;
-      read(request);
-      await talk.ends("done");
-      equal([readLength, talk.server.sentByteLength], [byteLength, byteLength]);
-    },
-  },
-  {
-    must: "follow no redirect",
-    async check(subject) {
-      const talk = await converse(subject, { status: 302, statusText: "Found", headers: { Location: "/there" } }, {});
-      talk.ask();
-      await talk.ends("done");
-      equal([talk.lines, talk.server.requests.length], [["headers 302 Found", "done"], 1]);
     },
   },
 ];
@@ -467,90 +217,6 @@ const CLOSING: readonly Obligation<HTTPClientSubject>[] = [
       talk.client.close();
       talk.client.close();
       throws(() => talk.ask());
-    },
-  },
-];
-
-const BODIES: readonly Obligation<HTTPClientSubject>[] = [
-  {
-    must: "send a body of a given length",
-    async check(subject) {
-      const talk = await converse(subject, {});
-      const parts = ["abcd", "ef"];
-      talk.ask({
-        method: "PUT",
-        headers: new Map([["content-length", "6"]]),
-        onWritable(count) {
-          ok(count > 0 && count <= 6);
-          for (const part of parts.splice(0)) this.write(bytesOf(part));
-        },
-      });
-      await talk.ends("done");
-      equal([talk.server.requests[0]?.method, talk.server.requests[0]?.body], ["PUT", "abcdef"]);
-    },
-  },
-  {
-    must: "send a chunked body until write() without bytes",
-    async check(subject) {
-      const talk = await converse(subject, {});
-      const parts = ["abc", "de"];
-      talk.ask({
-        method: "POST",
-        headers: new Map([["transfer-encoding", "chunked"]]),
-        onWritable() {
-          const part = parts.shift();
-          this.write(part === undefined ? undefined : bytesOf(part));
-        },
-      });
-      await talk.ends("done");
-      equal(talk.server.requests[0]?.body, "abcde");
-    },
-  },
-  {
-    must: "refuse to write where no body is being sent",
-    async check(subject) {
-      const talk = await converse(subject, { body: ["a", "b"] });
-      const request = talk.ask();
-      await talk.ends("readable 1");
-      throws(() => request.write(Uint8Array.of(1)));
-      throws(() => request.write());
-    },
-  },
-  {
-    must: "refuse more than may be written, as a whole",
-    async check(subject) {
-      const talk = await converse(subject, {});
-      let room = -1;
-      talk.ask({
-        method: "POST",
-        headers: new Map([["transfer-encoding", "chunked"]]),
-        onWritable(count) {
-          if (room >= 0) return;
-          throws(() => this.write(new Uint8Array(count + 1)));
-          room = this.write(bytesOf("abc"));
-          ok(room < count && room >= 0, "write gives what is left");
-          this.write();
-        },
-      });
-      await talk.ends("done");
-      equal(talk.server.requests[0]?.body, "abc");
-    },
-  },
-  {
-    must: "keep no reference to a written buffer",
-    async check(subject) {
-      const talk = await converse(subject, {});
-      talk.ask({
-        method: "PUT",
-        headers: new Map([["content-length", "3"]]),
-        onWritable() {
-          const bytes = bytesOf("abc");
-          this.write(bytes);
-          bytes.fill(0);
-        },
-      });
-      await talk.ends("done");
-      equal(talk.server.requests[0]?.body, "abc");
     },
   },
 ];

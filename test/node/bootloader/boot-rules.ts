@@ -12,7 +12,7 @@ import {
 } from "../../../src/image/index.js";
 import { equal, ok, throws } from "../../harness/expect.js";
 import { describe, it } from "../../harness/spec.js";
-import { patched, smallImage } from "../../spec/image/small-image.js";
+import { patched, rehashed, smallImage } from "../../spec/image/small-image.js";
 import { MemoryFlash } from "./memory-flash.js";
 
 const OTADATA = 0xd000;
@@ -141,7 +141,7 @@ describe("bootloader model: writes", () => {
   it("keeps label and checksum of an entry whose state it changes", () => {
     const entry = patched(encodeOtaEntry(1, OtaState.pendingVerify), 4, 0x61, 0x62);
     entry.set([1, 2, 3, 4], 28);
-    const flash = flashWith({ entries: [entry] });
+    const flash = flashWith({ entries: [entry, encodeOtaEntry(2, OtaState.valid)] });
     boot(flash);
     equal(flash.read(OTADATA, 32), patched(entry, 24, OtaState.aborted));
   });
@@ -190,7 +190,10 @@ describe("bootloader model: validation", () => {
   });
 
   it("judges the chip's revision where it is given", () => {
-    const bounded = flashWith({ entries });
-    equal(boot(bounded, { chipRevision: 3, efuseBlockRevision: 1 }).slot, 1);
+    const flash = flashWith({ entries });
+    flash.bytes.set(rehashed(patched(image, 15, 4)), 0x20000);
+    equal(boot(flash, { chipRevision: 3 }).slot, 0);
+    equal(boot(flash, { chipRevision: 4 }).slot, 1);
+    equal(boot(flash).slot, 1);
   });
 });

@@ -142,8 +142,8 @@ describe("statechart: a definition is taken", () => {
     });
   });
 
-  it("with one name in several places, as long as paths are written", () => {
-    define(withState({ initial: "a.x", states: { x: {}, y: { initial: "a.y.x", states: { x: {} } } }, on: { GO: "a.y.x" } }));
+  it("with one name in several places: targets are paths then, and an initial means the child", () => {
+    define(withState({ initial: "x", states: { x: {}, y: { initial: "x", states: { x: {} } } }, on: { GO: "a.y.x" } }));
   });
 
   it("with an initial several levels below", () => {

@@ -33,18 +33,18 @@ describe("statechart: event descriptors", () => {
   });
   const context: string[] = [];
   const machine = new Machine(chart, { name: "m", context });
-  function after(event: "door.opened" | "door.closed" | "doorbell" | "door" | "BREAK"): string[] {
+  function answer(event: "door.opened" | "door.closed" | "doorbell" | "door" | "BREAK"): string[] {
     if (!machine.isRunning) machine.start();
     context.length = 0;
     machine.send(event);
     return [...context];
   }
 
-  it("an exact name", () => equal(after("door.opened"), ["opened"]));
-  it("a prefix, up to a dot", () => equal(after("door.closed"), ["door"]));
-  it("a prefix, which also fits itself", () => equal(after("door"), ["door"]));
-  it("any event; the first in the document is taken, exact or not", () => equal(after("doorbell"), ["any"]));
-  it("the machine's own events", () => equal(after("BREAK"), ["error"]));
+  it("an exact name", () => equal(answer("door.opened"), ["opened"]));
+  it("a prefix, up to a dot", () => equal(answer("door.closed"), ["door"]));
+  it("a prefix, which also fits itself", () => equal(answer("door"), ["door"]));
+  it("any event; the first in the document is taken, exact or not", () => equal(answer("doorbell"), ["any"]));
+  it("the machine's own events", () => equal(answer("BREAK"), ["error"]));
 
   it("a name without a star fits longer names too, as in SCXML", () => {
     const prefix = defineChart({

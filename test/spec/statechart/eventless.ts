@@ -24,7 +24,13 @@ describe("statechart: eventless transitions", () => {
           { guard: (context) => context.level > 5, target: "middle" },
           { guard: (context) => context.level === 5, action: (context) => void context.level++ },
         ],
-        on: { MORE: { action: (context, payload) => void (context.level = payload as number) } },
+        on: {
+          MORE: {
+            action(context, payload) {
+              context.level = payload as number;
+            },
+          },
+        },
       },
       middle: {
         entry: (context) => void context.trace.lines.push("+middle"),

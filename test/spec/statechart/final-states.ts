@@ -117,7 +117,7 @@ describe("statechart: a final state below the top", () => {
                 on: {
                   NEXT: {
                     target: "ready",
-                    action(context: Trace, _payload, machine) {
+                    action(_context: Trace, _payload, machine) {
                       machine.send("NEXT");
                       machine.raise("NEXT");
                     },

@@ -1,0 +1,94 @@
+/** Spec: every situation that a start can meet hits exactly one row of the decision table. */
+import {
+  type ConfirmedClaim,
+  DECISION_TABLE,
+  decide,
+  type OtherImage,
+  type OwnEntry,
+  rowsFor,
+  type Situation,
+  type SlotKnowledge,
+  type TrialFate,
+} from "../../../src/ota/decision.js";
+import { equal, ok } from "../../harness/expect.js";
+import { describe, it } from "../../harness/spec.js";
+
+const SLOTS: readonly SlotKnowledge[] = ["known", "unknown"];
+const OWN: readonly OwnEntry[] = ["confirmed", "pending", "unstated", "unsettled"];
+const FATES: readonly TrialFate[] = ["none", "running", "cut", "ended", "faulted", "exhausted"];
+const CLAIMS: readonly ConfirmedClaim[] = ["own", "other", "neither"];
+const OTHERS: readonly OtherImage[] = ["armed", "whole", "quarantined", "broken"];
+
+function everySituation(): Situation[] {
+  const all: Situation[] = [];
+  for (const slot of SLOTS)
+    for (const own of OWN)
+      for (const fate of FATES)
+        for (const claim of CLAIMS) for (const other of OTHERS) all.push({ slot, own, fate, claim, other });
+  return all;
+}
+
+function every(what: string, holds: (situation: Situation) => boolean): void {
+  for (const situation of everySituation()) ok(holds(situation), `${what}: ${JSON.stringify(situation)}`);
+}
+
+const actionsOf = (situation: Situation): readonly string[] => decide(situation).actions;
+
+describe("the decision table", () => {
+  it(`has one row for each of ${everySituation().length} situations`, () => {
+    for (const situation of everySituation()) {
+      const rows = rowsFor(situation);
+      ok(
+        rows.length === 1,
+        `${JSON.stringify(situation)} meets ${rows.length} rows: ${rows.map((row) => row.name).join(", ")}`,
+      );
+      equal(decide(situation), rows[0]);
+    }
+  });
+
+  it("has no row that nothing meets, and no two of one name", () => {
+    const met = new Set(everySituation().map((situation) => decide(situation).name));
+    equal(met.size, DECISION_TABLE.length);
+    for (const row of DECISION_TABLE) ok(met.has(row.name), row.name);
+  });
+
+  it("writes nothing where the running slot is unknown", () => {
+    every("unknown slot", (situation) => situation.slot === "known" || actionsOf(situation).length === 0);
+  });
+
+  it("quarantines only what failed by itself", () => {
+    every("quarantine", (situation) => !actionsOf(situation).includes("quarantine") || situation.fate === "faulted");
+  });
+
+  it("arms only a whole image that is not in quarantine, and never while the running image is on trial", () => {
+    every("arm", (situation) => {
+      const row = decide(situation);
+      const arms = row.actions.includes("rearm") || row.actions.includes("revert");
+      return !arms || (row.mode === "normal" && (situation.other === "armed" || situation.other === "whole"));
+    });
+  });
+
+  it("settles the own entry before it arms, where it is not in order", () => {
+    every("settle first", (situation) => {
+      const actions = actionsOf(situation);
+      const arms = actions.includes("rearm") || actions.includes("revert");
+      return !arms || situation.own === "confirmed" || actions[0] === "settle";
+    });
+  });
+
+  it("never confirms an image that has no CONFIRMED in the journal and is pending", () => {
+    every("no free confirm", (situation) => {
+      const isPending = situation.slot === "known" && situation.own === "pending";
+      return !isPending || situation.claim === "own" || decide(situation).mode === "trial";
+    });
+  });
+
+  it("closes or goes on with every open trial that has ended", () => {
+    const closing = ["quarantine", "reject", "rearm"];
+    every("no trial is forgotten", (situation) => {
+      const hasEnded = situation.fate !== "none" && situation.fate !== "running";
+      if (situation.slot === "unknown" || !hasEnded || situation.own === "pending") return true;
+      return actionsOf(situation).some((action) => closing.includes(action));
+    });
+  });
+});

@@ -1,0 +1,137 @@
+/** Spec: the journal loses nothing that it acknowledged, wherever the power is cut. */
+import { Journal, type NewRecord } from "../../../src/ota/journal.js";
+import { RECORD_SIZE_BYTES, RecordType } from "../../../src/ota/journal-record.js";
+import { equal, ok, throws } from "../../harness/expect.js";
+import { MemoryFlash, PowerCut, SECTOR_SIZE_BYTES } from "../../harness/memory-flash.js";
+import { describe, it } from "../../harness/spec.js";
+
+const HALF_SECTOR_COUNT = 1;
+const RECORDS_A_HALF = (HALF_SECTOR_COUNT * SECTOR_SIZE_BYTES) / RECORD_SIZE_BYTES - 1;
+
+function blankFlash(): MemoryFlash {
+  return new MemoryFlash({ journal: 2 * HALF_SECTOR_COUNT * SECTOR_SIZE_BYTES });
+}
+
+function id(number: number): string {
+  return number.toString(16).padStart(16, "0");
+}
+
+/** A state with everything in it. */
+function fill(journal: Journal): void {
+  journal.append({ type: RecordType.boot, imageId: id(1), first: 41, second: 0, detail: 1 });
+  journal.append({ type: RecordType.quarantine, imageId: id(2) });
+  journal.append({ type: RecordType.confirmed, imageId: id(1), second: 0 });
+  journal.append({ type: RecordType.rejected, imageId: id(3), second: 1, detail: 3 });
+  journal.append({ type: RecordType.armed, imageId: id(4), first: 2, second: 1 });
+  journal.append({ type: RecordType.boot, imageId: id(4), first: 42, second: 1, detail: 2 });
+  journal.append({ type: RecordType.boot, imageId: id(1), first: 43, second: 0, detail: 1 });
+}
+
+function stateOf(journal: Journal): unknown {
+  const { trial, confirmed, rejected, quarantine, bootCount, isPlanned } = journal.history;
+  return { trial, confirmed, rejected, quarantine: [...quarantine], bootCount, isPlanned };
+}
+
+describe("the journal under power cuts", () => {
+  it("reads after a restart what was folded before it", () => {
+    const flash = blankFlash();
+    const journal = new Journal({ flash });
+    fill(journal);
+    journal.append({ type: RecordType.planned, detail: 1 });
+    equal(stateOf(new Journal({ flash })), stateOf(journal));
+  });
+
+  it("keeps its state over a hundred changes of half", () => {
+    const flash = blankFlash();
+    const journal = new Journal({ flash });
+    fill(journal);
+    const before = JSON.stringify(stateOf(journal));
+    while (journal.generation < 100) journal.append({ type: RecordType.fault, detail: 1 });
+    equal(JSON.stringify(stateOf(journal)), before);
+    equal(stateOf(new Journal({ flash })), stateOf(journal));
+  });
+
+  it("has the state before or after the append, at every word and erase step of an append that changes halves", () => {
+    const prepared = blankFlash();
+    const journal = new Journal({ flash: prepared });
+    fill(journal);
+    for (let count = 7; count < RECORDS_A_HALF; count++) journal.append({ type: RecordType.fault, detail: 1 });
+    const before = stateOf(journal);
+    const snapshot = prepared.partitions.get("journal")!.slice();
+    const last: NewRecord = { type: RecordType.quarantine, imageId: id(9) };
+    for (let steps = 0; ; steps++) {
+      const flash = blankFlash();
+      flash.partitions.get("journal")!.set(snapshot);
+      const cut = new Journal({ flash });
+      flash.stepsLeft = steps;
+      let isDone = false;
+      try {
+        cut.append(last);
+        isDone = true;
+      } catch (error) {
+        ok(error instanceof PowerCut, String(error));
+      }
+      flash.stepsLeft = Number.POSITIVE_INFINITY;
+      const after = new Journal({ flash });
+      if (isDone) {
+        ok(after.history.isQuarantined(id(9)), "the append was acknowledged");
+        ok(steps > 20, "the append changed halves");
+        break;
+      }
+      if (after.history.isQuarantined(id(9))) continue; // Written in full, cut before it could say so.
+      equal(stateOf(after), before, `cut after ${steps} steps`);
+      after.append(last);
+      ok(new Journal({ flash }).history.isQuarantined(id(9)), `the next append holds after a cut at ${steps}`);
+    }
+  });
+
+  it("survives 256 cuts in a row at the same step", () => {
+    const flash = blankFlash();
+    fill(new Journal({ flash }));
+    const before = stateOf(new Journal({ flash }));
+    for (let cut = 0; cut < 256; cut++) {
+      const journal = new Journal({ flash });
+      flash.stepsLeft = 3;
+      throws(() => journal.append({ type: RecordType.quarantine, imageId: id(9) }), /power/);
+      flash.stepsLeft = Number.POSITIVE_INFINITY;
+    }
+    const after = new Journal({ flash });
+    equal(stateOf(after), before);
+    after.append({ type: RecordType.quarantine, imageId: id(9) });
+    ok(new Journal({ flash }).history.isQuarantined(id(9)));
+  });
+
+  it("is formatted when blank, cut anywhere, and formatted again", () => {
+    for (let steps = 0; steps < 12; steps++) {
+      const flash = blankFlash();
+      flash.stepsLeft = steps;
+      try {
+        new Journal({ flash });
+      } catch (error) {
+        ok(error instanceof PowerCut);
+      }
+      flash.stepsLeft = Number.POSITIVE_INFINITY;
+      const journal = new Journal({ flash });
+      journal.append({ type: RecordType.quarantine, imageId: id(5) });
+      ok(new Journal({ flash }).history.isQuarantined(id(5)), `cut after ${steps} steps`);
+    }
+  });
+
+  it("is read as far as its records go when the head is damaged", () => {
+    const flash = blankFlash();
+    const journal = new Journal({ flash });
+    fill(journal);
+    const before = stateOf(journal);
+    flash.partitions.get("journal")![20]! &= 0; // One byte of the head's CRC'd body.
+    flash.partitions.get("journal")![9]! &= 0xfe;
+    flash.partitions.get("journal")![16]! ^= 2;
+    equal(stateOf(new Journal({ flash })), before);
+  });
+
+  it("refuses a partition of the wrong shape", () => {
+    throws(() => new Journal({ flash: new MemoryFlash({ journal: 3 * SECTOR_SIZE_BYTES }) }), "invalid", /even number/);
+    const encrypted = blankFlash();
+    encrypted.writeAlign = 16;
+    throws(() => new Journal({ flash: encrypted }), "invalid", /4 bytes/);
+  });
+});
