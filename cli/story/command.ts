@@ -1,7 +1,7 @@
 /** `holdfast story`: runs the story, shows it, draws it, and exits 0 only if each step ended as told. */
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
-import { drawStory } from "./drawing.js";
+import { drawStory, drawTimeline } from "./drawing.js";
 import { runStory } from "./story.js";
 import { SilentTeller, summary, TerminalTeller } from "./teller.js";
 
@@ -17,8 +17,8 @@ export async function storyCommand(options: StoryCommandOptions): Promise<number
   mkdirSync(folder, { recursive: true });
   const teller = options.json ? new SilentTeller() : new TerminalTeller();
   const report = await runStory({ folder: resolve(options.app), file: join(folder, "story.flash"), teller });
-  const drawing = join(folder, "story.html");
-  writeFileSync(drawing, drawStory(report));
+  writeFileSync(join(folder, "story.html"), drawStory(report));
+  writeFileSync(join(folder, "story.svg"), drawTimeline(report));
   if (options.json) console.log(JSON.stringify(report, undefined, 2));
   else console.log(`${summary(report)}\nThe timeline is drawn in ${join(options.out, "story.html")}`);
   return report.ok ? 0 : 1;

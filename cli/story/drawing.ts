@@ -26,28 +26,39 @@ const COLOURS: Readonly<Record<Moment["kind"], string>> = {
   halt: "#c22",
 };
 
+/** A moment's place on the page. */
+type Scale = (atMs: number) => number;
+
+/** The timeline alone, as an SVG that stands by itself. */
+export function drawTimeline(report: StoryReport): string {
+  const spanMs = Math.max(report.durationMs - firstMs(report), 1);
+  const scale: Scale = (atMs) => LEFT + ((WIDTH - LEFT - RIGHT) * (atMs - firstMs(report))) / spanMs;
+  const height = FIRST_LABEL_Y + LABEL_HEIGHT * report.moments.length + 20;
+  const parts = [slotLanes(), runs(report, scale), axis(report, scale), marks(report.moments, scale)];
+  const size = `viewBox="0 0 ${WIDTH} ${height}" width="${WIDTH}" height="${height}"`;
+  const style = "<style>text{font:12px system-ui,sans-serif}.version{font-weight:600}</style>";
+  const paper = `<rect width="${WIDTH}" height="${height}" fill="#fff"/>`;
+  return `<svg xmlns="http://www.w3.org/2000/svg" ${size}>${style}${paper}${parts.join("\n")}</svg>\n`;
+}
+
 /** The whole page. */
 export function drawStory(report: StoryReport): string {
-  const scale = (atMs: number): number => LEFT + ((WIDTH - LEFT - RIGHT) * atMs) / Math.max(report.durationMs, 1);
-  const height = FIRST_LABEL_Y + LABEL_HEIGHT * report.moments.length + 20;
-  const parts = [slotLanes(), runs(report, scale), axis(report.durationMs, scale), marks(report.moments, scale)];
-  const svg = `<svg viewBox="0 0 ${WIDTH} ${height}" width="${WIDTH}" height="${height}">${parts.join("")}</svg>`;
-  const rows = report.steps
-    .map(
-      (step) =>
-        `<tr><td>${escapeHTML(step.told)}</td><td>${step.outcome}</td><td>${step.fetchedBytes}</td><td>${step.counters.eraseCount}</td>` +
-        `<td>${step.counters.programCount}</td><td>${step.counters.bootCount}</td><td>${step.durationMs}</td></tr>`,
-    )
-    .join("\n");
+  const rows = report.steps.map((step) => {
+    const { eraseCount, programCount, bootCount } = step.counters;
+    const cells = [step.told, step.outcome, step.fetchedBytes, eraseCount, programCount, bootCount, step.durationMs];
+    return `<tr>${cells.map((cell) => `<td>${escapeHTML(String(cell))}</td>`).join("")}</tr>`;
+  });
+  const heads = ["step", "outcome", "bytes fetched", "erases", "programs", "boots", "ms"];
   return `<!doctype html>
 <html lang="en"><meta charset="utf-8"><title>Holdfast: the story of one device</title>
 <style>body{font:15px system-ui,sans-serif;margin:2em;color:#222}td,th{padding:.3em .8em;text-align:left;border-bottom:1px solid #ddd}
-td:nth-child(n+3){text-align:right}text{font:12px system-ui,sans-serif}</style>
+td:nth-child(n+3){text-align:right}</style>
 <h1>The story of one device</h1>
-<p>${report.ok ? "Each step ended as told." : "The story did not end as told."} Bars: which slot was running. Marks: what happened.</p>
-${svg}
-<table><tr><th>step</th><th>outcome</th><th>bytes fetched</th><th>erases</th><th>programs</th><th>boots</th><th>ms</th></tr>
-${rows}</table></html>
+<p>${report.ok ? "Each step ended as told." : "The story did not end as told."}
+Bars: which slot was running, amber while its image was on trial. Marks: what happened.</p>
+${drawTimeline(report)}
+<table><tr>${heads.map((head) => `<th>${head}</th>`).join("")}</tr>
+${rows.join("\n")}</table></html>
 `;
 }
 
@@ -59,30 +70,46 @@ function slotLanes(): string {
   ).join("");
 }
 
-/** A bar from each boot to what ended it. */
-function runs(report: StoryReport, scale: (atMs: number) => number): string {
-  const ends = report.moments.filter(({ kind }) => kind === "reset" || kind === "cut" || kind === "boot");
+/** A bar from each boot to what ended it, amber while the image is on trial. */
+function runs(report: StoryReport, scale: Scale): string {
   return report.moments
-    .filter(({ kind, slot }) => kind === "boot" && slot !== undefined)
-    .map((boot) => {
-      const end = ends.find((moment) => moment.atMs > boot.atMs || (moment.atMs === boot.atMs && moment.kind !== "boot"));
-      const x = scale(boot.atMs);
-      const width = Math.max(scale(end?.atMs ?? report.durationMs) - x, 1);
-      return `<rect x="${x}" y="${SLOT_Y[boot.slot === 1 ? 1 : 0]}" width="${width}" height="${SLOT_HEIGHT}" fill="#9bc4f0"/>`;
+    .map((boot, index) => {
+      if (boot.kind !== "boot") return "";
+      const later = report.moments.slice(index + 1);
+      const endMs = later.find(({ kind }) => kind === "reset" || kind === "cut" || kind === "boot")?.atMs ?? report.durationMs;
+      const verdictMs = later.find(({ kind, atMs }) => kind === "confirm" && atMs <= endMs)?.atMs;
+      const trialEndMs = boot.isTrial ? (verdictMs ?? endMs) : boot.atMs;
+      const y = SLOT_Y[boot.slot === 1 ? 1 : 0];
+      const label = `<text x="${scale(boot.atMs) + 5}" y="${y + 23}" class="version">${escapeHTML(boot.version ?? "")}</text>`;
+      return (
+        bar(scale(boot.atMs), scale(trialEndMs), y, "#f3c76b") + bar(scale(trialEndMs), scale(endMs), y, "#9bd0ad") + label
+      );
     })
     .join("");
 }
 
-function axis(durationMs: number, scale: (atMs: number) => number): string {
+function bar(fromX: number, toX: number, y: number, colour: string): string {
+  if (toX <= fromX) return "";
+  return `<rect x="${fromX}" y="${y}" width="${toX - fromX}" height="${SLOT_HEIGHT}" fill="${colour}"/>`;
+}
+
+function firstMs(report: StoryReport): number {
+  return report.moments[0]?.atMs ?? 0;
+}
+
+/** Seconds since power-on. */
+function axis(report: StoryReport, scale: Scale): string {
+  const startMs = firstMs(report);
   let ticks = `<line x1="${LEFT}" x2="${WIDTH - RIGHT}" y1="${AXIS_Y}" y2="${AXIS_Y}" stroke="#999"/>`;
-  for (let atMs = 0; atMs <= durationMs; atMs += 1000) {
-    ticks += `<line x1="${scale(atMs)}" x2="${scale(atMs)}" y1="${AXIS_Y}" y2="${AXIS_Y + 5}" stroke="#999"/>`;
-    if (atMs % 5000 === 0) ticks += `<text x="${scale(atMs) - 6}" y="${AXIS_Y + 20}">${atMs / 1000} s</text>`;
+  for (let second = 0; startMs + 1000 * second <= report.durationMs; second++) {
+    const x = scale(startMs + 1000 * second);
+    ticks += `<line x1="${x}" x2="${x}" y1="${AXIS_Y}" y2="${AXIS_Y + 5}" stroke="#999"/>`;
+    if (second % 2 === 0) ticks += `<text x="${x - 6}" y="${AXIS_Y + 20}">${second} s</text>`;
   }
   return ticks;
 }
 
-function marks(moments: readonly Moment[], scale: (atMs: number) => number): string {
+function marks(moments: readonly Moment[], scale: Scale): string {
   return moments
     .map((moment, index) => {
       const x = scale(moment.atMs);

@@ -32,6 +32,10 @@ export interface Moment {
   readonly kind: "powerOn" | "boot" | "reset" | "cut" | "offer" | "confirm" | "quarantine" | "halt";
   readonly slot?: number;
   readonly text: string;
+  /** Of the image that a boot starts. */
+  readonly version?: string;
+  /** A boot of an image that the bootloader has on trial. */
+  readonly isTrial?: boolean;
 }
 
 export interface ObserverOptions {
@@ -149,7 +153,7 @@ export class Observer {
       case "boot":
         this.#bootCount++;
         this.#counters.bootCount++;
-        this.note("boot", `boot from slot ${event.slot}`, event.slot);
+        this.#noteBoot(event.slot);
         this.#options.onLine("chip", `boots slot ${event.slot}`);
         break;
       case "bootloader":
@@ -166,6 +170,13 @@ export class Observer {
         this.#count(event);
         break;
     }
+  }
+
+  #noteBoot(slot: number): void {
+    const { version = "", state } = this.inspect().slots[slot]!;
+    const isTrial = state === "pendingVerify";
+    const text = `boot ${version} from slot ${slot}${isTrial ? ", on trial" : ""}`;
+    this.moments.push({ atMs: this.atMs, kind: "boot", text, slot, version, isTrial });
   }
 
   #count(event: ChipEvent & { readonly kind: "flash" }): void {

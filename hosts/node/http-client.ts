@@ -67,7 +67,7 @@ class Exchange {
   /** `over` is called once, from the event loop: without an error when the response was read in full. */
   constructor(plan: RequestPlan, callbacks: HTTPRequestOptions, over: (error?: FirmwareError) => void) {
     this.#plan = plan;
-    this.#callbacks = callbacks;
+    this.#callbacks = { ...callbacks };
     this.#over = over;
     this.#unsentByteLength = plan.bodyByteLength;
   }

@@ -89,8 +89,7 @@ export class Dispatcher implements TaskOwner {
 
   release(task: ScheduledTask): void {
     const index = this.#places.indexOf(task);
-    assert(index >= 0, "scheduler: an open task has a place");
-    if (task.isPending) this.disarm(task);
+    assert(index >= 0 && !task.isPending, "scheduler: an open task has a place, and is cancelled before it gives it back");
     this.#taskCount--;
     this.#places[index] = this.#places[this.#taskCount];
     this.#places[this.#taskCount] = undefined;

@@ -18,7 +18,7 @@ export interface TaskOwner {
   arm(task: ScheduledTask, dueMs: number, nowMs: number): void;
   /** Takes the task out of the queue that it is in. */
   disarm(task: ScheduledTask): void;
-  /** Disarms the task and gives its place to another. */
+  /** Takes the place of a task that is not armed. */
   release(task: ScheduledTask): void;
 }
 

@@ -7,9 +7,9 @@
  */
 import { assert } from "../assert.js";
 
-/** What the heap reads and writes of a task. The first three are constant while the task is in a heap. */
+/** What the heap reads and writes of a task. All but the index is constant while the task is in a heap. */
 export interface HeapEntry {
-  /** The due time by which it is sorted. */
+  /** The due time. */
   keyMs: number;
   /** 0 is the highest priority. */
   readonly rank: number;
@@ -19,14 +19,12 @@ export interface HeapEntry {
   heapIndex: number;
 }
 
-/** Whether `left` leaves the heap before `right`. A strict total order. */
+/** Whether `left` leaves the heap before `right`. */
 export type HeapOrder = (left: HeapEntry, right: HeapEntry) => boolean;
 
-/** For tasks that wait: by due time, then priority, then order of arming. */
+/** For tasks that wait: by due time alone, because all that are due leave together and are then sorted by priority. */
 export function isDueBefore(left: HeapEntry, right: HeapEntry): boolean {
-  if (left.keyMs !== right.keyMs) return left.keyMs < right.keyMs;
-  if (left.rank !== right.rank) return left.rank < right.rank;
-  return left.order < right.order;
+  return left.keyMs < right.keyMs;
 }
 
 /** For tasks that are due: by priority, then due time, then order of arming. */

@@ -50,7 +50,7 @@ export interface TransitionDefinition<Context, Event extends string, State exten
 /** Taken when its state has been active for `delayMs`; cancelled when the state is left, started again when it is entered. */
 export interface DelayedDefinition<Context, Event extends string, State extends string>
   extends TransitionDefinition<Context, Event, State> {
-  /** 0 or more, finite. */
+  /** 0 … 2^53 − 1. */
   readonly delayMs: number;
 }
 

@@ -12,18 +12,25 @@ export class DelayTasks {
   /** By delay of the chart. */
   readonly #tasks: readonly DelayTask[];
 
-  /** `run` is called with `target` as `this`. Throws `invalid` if there are delays and no scheduler. */
+  /** `run` is called with `target` as `this`. Throws `invalid` if there are delays and no scheduler, and what the scheduler throws. */
   constructor(
     chart: Chart<never, never, never>,
     options: { name: string; scheduler: Delays | undefined; run(this: unknown, task: DelayTask): void; target: unknown },
   ) {
     const { name, scheduler, run, target } = options;
     this.#delays = chart.delays;
-    this.#tasks = chart.delays.map((delay) => {
-      const event = chart.eventNames[delay.event]!;
-      if (!scheduler) throw new FirmwareError("invalid", `machine ${name}: ${event} needs a scheduler, and none was given`);
-      return scheduler.task({ name: `${name} ${event}`, run, target });
-    });
+    const tasks: DelayTask[] = [];
+    this.#tasks = tasks;
+    try {
+      for (const delay of chart.delays) {
+        const event = chart.eventNames[delay.event]!;
+        if (!scheduler) throw new FirmwareError("invalid", `machine ${name}: ${event} needs a scheduler, and none was given`);
+        tasks.push(scheduler.task({ name: `${name} ${event}`, run, target }));
+      }
+    } catch (error) {
+      this.close(); // All or none: nobody could close those that were made.
+      throw error;
+    }
   }
 
   arm(indexes: readonly number[]): void {

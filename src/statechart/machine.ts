@@ -35,7 +35,7 @@ export class Machine<Context, Event extends string, State extends string> implem
   #isBusy = false;
   #ownSendCount = 0;
 
-  /** Makes one task for each delayed transition. Throws `invalid` if the chart needs a scheduler and none is given. */
+  /** Makes one task for each delayed transition. Throws `invalid` if it needs a scheduler and has none, and what that throws. */
   constructor(chart: Chart<Context, Event, State>, options: MachineOptions<NoInfer<Context>, NoInfer<Event>, NoInfer<State>>) {
     const { name, context, scheduler, queueCountMax = 8, microstepCountMax = 64 } = options;
     assert(Number.isInteger(microstepCountMax) && microstepCountMax > 0, "Machine: microstepCountMax must be 1 or more");

@@ -159,8 +159,8 @@ function readTransition(
   const internal: unknown = literal.internal;
   if (internal !== undefined && typeof internal !== "boolean") refuse(place, "internal must be true or false");
   const { delayMs } = literal;
-  if (isDelayed && !(typeof delayMs === "number" && delayMs >= 0 && delayMs < Number.POSITIVE_INFINITY)) {
-    refuse(place, "delayMs must be a finite number, 0 or more");
+  if (isDelayed && !(typeof delayMs === "number" && delayMs >= 0 && delayMs <= Number.MAX_SAFE_INTEGER)) {
+    refuse(place, "delayMs must be a number, 0 … 2^53 − 1");
   }
   const target = literal.target === undefined ? undefined : resolve(nodes, literal.target, place);
   return { literal, source, target, events, delayMs: isDelayed ? (delayMs as number) : undefined };

@@ -162,7 +162,11 @@ export class Watchdog {
     if (late) this.#keeper.keepChannel(late, nowMs);
     else if (nowMs - this.#fedMs >= this.#timeoutMs * LATE_FRACTION) this.#keeper.keepStarved(nowMs);
     else this.#keeper.clear();
-    for (let untold = this.#takeLate(); untold; untold = this.#takeLate()) this.#onLate?.(untold);
+    while (this.#phase === "running") {
+      const untold = this.#takeLate();
+      if (untold === undefined) return;
+      this.#onLate?.(untold);
+    }
   }
 
   /** The one place that feeds. */

@@ -1,8 +1,8 @@
 /**
  * What an HTTP client must do, as obligations: ECMA-419 (20 HTTP Client Class Pattern) and the law of the ports.
  *
- * Here are its requests, its errors and its end; what concerns responses and bodies is in `http-client-body.ts`. Of an error only
- * that it came is checked: the standard promises no argument.
+ * Here are its requests, its errors and its end; what concerns responses and bodies is in `http-client-body.ts`. Of an error
+ * only that it came is checked: the standard promises no argument.
  */
 import type { HTTPClientOptions } from "../../src/ports/http-client.js";
 import { equal, ok, throws } from "../harness/expect.js";

@@ -5,8 +5,10 @@
  * that the device uses. otadata stays blank: the bootloader writes its first entry, as it does after `idf.py flash`.
  */
 import { FirmwareError } from "../../../src/errors.js";
+import type { Partition } from "../../../src/image/partition.js";
 import { parsePartitionCsv } from "../../../src/image/partition-csv.js";
 import { encodePartitionTable, PARTITION_TABLE_OFFSET } from "../../../src/image/partition-table.js";
+import type { RawFlash } from "../chip.js";
 import { openKeyValueStorage } from "../key-value.js";
 import { NorFlash } from "../nor-flash.js";
 
@@ -42,31 +44,32 @@ export function isBlankFlash(options: { readonly file: string; readonly flashSiz
 
 /** Flashes a blank file. Throws `full` where the image does not fit its slot. */
 export function flashFactory(options: FactoryOptions): void {
-  const sizeBytes = options.flashSizeBytes ?? DEFAULT_FLASH_SIZE_BYTES;
-  const partitions = parsePartitionCsv(options.partitionsCSV ?? DEFAULT_PARTITIONS_CSV, { flashSizeBytes: sizeBytes });
+  const flash = new NorFlash({ sizeBytes: options.flashSizeBytes ?? DEFAULT_FLASH_SIZE_BYTES, file: options.file });
+  try {
+    writeFactory(flash, options);
+  } finally {
+    flash.close();
+  }
+}
+
+/** The same to any blank flash, for a device in one process. */
+export function writeFactory(flash: RawFlash, options: Omit<FactoryOptions, "file" | "flashSizeBytes">): void {
+  const csv = options.partitionsCSV ?? DEFAULT_PARTITIONS_CSV;
+  const partitions = parsePartitionCsv(csv, { flashSizeBytes: flash.sizeBytes });
   const slot = partitions.find((partition) => partition.label === "ota_0");
   const nvs = partitions.find((partition) => partition.label === "nvs");
   if (!slot || !nvs) throw new FirmwareError("missing", "partition table: expected ota_0 and nvs");
   if (options.image.length > slot.size) {
     throw new FirmwareError("full", `image of ${options.image.length} bytes: expected at most ${slot.size}, the size of ota_0`);
   }
-  const flash = new NorFlash({ sizeBytes, file: options.file });
-  try {
-    flash.program(PARTITION_TABLE_OFFSET, encodePartitionTable(partitions));
-    const padded = new Uint8Array(Math.ceil(options.image.length / 4) * 4).fill(0xff);
-    padded.set(options.image);
-    flash.program(slot.offset, padded);
-    writeSettings(flash, nvs, options.settings ?? {});
-  } finally {
-    flash.close();
-  }
+  flash.program(PARTITION_TABLE_OFFSET, encodePartitionTable(partitions));
+  const padded = new Uint8Array(Math.ceil(options.image.length / 4) * 4).fill(0xff);
+  padded.set(options.image);
+  flash.program(slot.offset, padded);
+  writeSettings(flash, nvs, options.settings ?? {});
 }
 
-function writeSettings(
-  flash: NorFlash,
-  partition: Parameters<typeof openKeyValueStorage>[0]["partition"],
-  settings: Readonly<Record<string, string>>,
-): void {
+function writeSettings(flash: RawFlash, partition: Partition, settings: Readonly<Record<string, string>>): void {
   const domain = openKeyValueStorage({ flash, partition }).open({ path: "settings", format: "string" });
   for (const [key, value] of Object.entries(settings)) domain.write(key, value);
   domain.close();

@@ -44,8 +44,8 @@ describe("TMP102 driver and virtual chip", () => {
       fc.property(fc.double({ min: -55, max: 150, noNaN: true }), fc.boolean(), (temperatureC, extendedMode) => {
         driver.configure({ extendedMode });
         chip.temperatureC = temperatureC;
-        const expected = Math.min(Math.floor(temperatureC * 16) / 16, extendedMode ? 150 : 127.9375) + 0; // No -0 in a register.
-        equal(driver.sample()?.temperature, expected);
+        const expected = Math.min(Math.floor(temperatureC * 16) / 16, extendedMode ? 150 : 127.9375);
+        equal(driver.sample()?.temperature, expected + 0); // A register has no -0.
       }),
       { numRuns: 300 },
     );

@@ -94,7 +94,7 @@ export class ReferenceMachine {
   // ---- what a machine offers ----
 
   get state(): string {
-    return this.running ? (this.#inDocumentOrder(this.#configuration).at(-1)?.path ?? "") : this.#lastPath;
+    return this.#inDocumentOrder(this.#configuration).at(-1)?.path ?? this.#lastPath;
   }
 
   matches(reference: string): boolean {
@@ -104,6 +104,7 @@ export class ReferenceMachine {
   start(): void {
     this.running = true;
     this.isDone = false;
+    this.#lastPath = "";
     this.#inside(() => {
       this.#microstep(undefined, undefined, this.#find(this.#states[0]!.literal.initial!));
       this.#mainEventLoop(undefined);
@@ -176,11 +177,12 @@ export class ReferenceMachine {
   }
 
   #exitInterpreter(): void {
-    this.#lastPath = this.isDone ? this.#inDocumentOrder(this.#configuration).at(-1)!.path : "";
+    const lastPath = this.isDone ? this.state : "";
     for (const state of this.#inDocumentOrder(this.#configuration).reverse()) this.#exit(state);
     for (const event of this.#internalQueue) if (event.name === "error.execution") this.#hooks.onError(event.payload);
     this.#internalQueue = [];
     this.#externalQueue = [];
+    this.#lastPath = lastPath;
   }
 
   #selectEventlessTransitions(event: Event | undefined): Transition | undefined {
@@ -206,8 +208,9 @@ export class ReferenceMachine {
     if (descriptor === undefined) return false;
     if (name.startsWith("after.")) return descriptor === name;
     if (descriptor.startsWith("done.state.")) return name === `done.state.${this.#find(descriptor.slice(11)).path}`;
-    if (descriptor === "*" || descriptor === name) return true;
-    return name.startsWith(descriptor.endsWith(".*") ? descriptor.slice(0, -1) : `${descriptor}.`);
+    if (descriptor === "*") return true;
+    const prefix = descriptor.endsWith(".*") ? descriptor.slice(0, -2) : descriptor; // "error.*" means the same as "error".
+    return name === prefix || name.startsWith(`${prefix}.`);
   }
 
   #conditionMatch(transition: Transition, event: Event | undefined): boolean {

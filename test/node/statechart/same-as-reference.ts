@@ -6,7 +6,6 @@
  * so that a guard asked once too often changes all that follows. See docs/design/statechart.md.
  */
 import fc from "fast-check";
-import { errorCodeOf } from "../../../src/errors.js";
 import { type Chart, defineChart, Machine } from "../../../src/statechart/index.js";
 import { equal, ok } from "../../harness/expect.js";
 import { describe, it } from "../../harness/spec.js";
@@ -64,8 +63,12 @@ class Generator {
 
   chart(): StateLiteral & { events: string[] } {
     const chart = { ...this.#tree(0), events: EVENTS };
-    for (const state of Object.values(chart.states!)) this.#fill(state);
+    this.#fillAll(chart.states!);
     return chart;
+  }
+
+  #fillAll(states: Record<string, StateLiteral>): void {
+    for (const [name, state] of Object.entries(states)) this.#fill(state, lastOf(name, state));
   }
 
   /** States first, so that transitions can have any of them as target. */
@@ -85,31 +88,40 @@ class Generator {
     return { initial: dice.throw(4) === 0 ? below[dice.throw(below.length)]! : below[0]!, states };
   }
 
-  #fill(state: StateLiteral): void {
+  /** `last` is the number of the last state below it. */
+  #fill(state: StateLiteral, last: number): void {
     const dice = this.#dice;
     if (dice.throw(4) > 0) state.entry = this.#action("entry", false);
     if (dice.throw(4) > 0) state.exit = this.#action("exit", false);
     if (state.type === "final") return;
     const on: Record<string, TransitionLiteral | TransitionLiteral[]> = {};
-    for (const descriptor of [...EVENTS, "door.*", "error.execution", "done.*", "*"]) {
-      if (dice.throw(descriptor === "*" ? 12 : 3) > 0) continue;
+    for (const descriptor of EVENTS) {
+      if (dice.throw(3) > 0) continue;
       on[descriptor] = dice.throw(2) ? this.#transition() : [this.#transition(), this.#transition()];
     }
-    const hasFinal = Object.values(state.states ?? {}).some((child) => child.type === "final");
-    const name = hasFinal ? this.#names.find((candidate) => candidate in state.states!) : undefined;
-    if (name && dice.throw(2)) on["error.*"] = this.#transition();
+    // What the machine raises itself must cost fuel, or one answer could cause the next for ever.
+    for (const descriptor of ["door.*", "error.execution", "error.*", "*"]) {
+      if (dice.throw(6) === 0) on[descriptor] = this.#fuelled();
+    }
     state.on = on;
-    if (dice.throw(3) === 0) state.always = [{ ...this.#transition(), guard: this.#guard(true) }];
-    if (dice.throw(8) === 0) state.always = [...(state.always ?? []), this.#transition()];
+    if (dice.throw(3) === 0) state.always = [this.#fuelled()];
+    // Without fuel only forwards in the document, beyond all that is below the source.
+    if (dice.throw(6) === 0 && last + 1 < this.#names.length) {
+      const target = this.#names[last + 1 + dice.throw(this.#names.length - last - 1)]!;
+      state.always = [...(state.always ?? []), { ...this.#transition(), target }];
+    }
     if (dice.throw(3) === 0) {
-      state.after = [{ ...this.#transition(), delayMs: 10 * dice.throw(4) }];
-      if (dice.throw(2)) state.after.push({ ...this.#transition(), delayMs: 10 * dice.throw(4) });
+      state.after = [{ ...this.#transition(), delayMs: 10 + 10 * dice.throw(3) }];
+      if (dice.throw(2)) state.after.push({ ...this.#transition(), delayMs: 10 + 10 * dice.throw(3) });
     }
     for (const [childName, child] of Object.entries(state.states ?? {})) {
-      this.#fill(child);
-      if (Object.values(child.states ?? {}).some((of) => of.type === "final"))
-        on[`done.state.${childName}`] = this.#transition();
+      if (Object.values(child.states ?? {}).some((of) => of.type === "final")) on[`done.state.${childName}`] = this.#fuelled();
     }
+    this.#fillAll(state.states ?? {});
+  }
+
+  #fuelled(): TransitionLiteral {
+    return { ...this.#transition(), guard: this.#guard(true) };
   }
 
   #transition(): TransitionLiteral {
@@ -150,6 +162,12 @@ class Generator {
       else if (lot === 8 && context.dice.throw(8) === 0) machine.stop();
     };
   }
+}
+
+/** The number of the last state in the subtree of `name`: names are numbered in document order. */
+function lastOf(name: string, state: StateLiteral): number {
+  const below = Object.entries(state.states ?? {}).at(-1);
+  return below ? lastOf(below[0], below[1]) : Number(name.slice(1));
 }
 
 /** What the driver needs of either interpreter. */
@@ -212,18 +230,10 @@ function drive(subject: Subject, context: Context, seed: number): number {
 
 describe("statechart: the engine against the reference", () => {
   it("random charts with guards, errors, delays, final states and queues: the same log", () => {
-    const counts = { charts: 0, events: 0, errors: 0, ends: 0, delays: 0, refused: 0 };
+    const counts = { charts: 0, events: 0, errors: 0, ends: 0, delays: 0 };
     const property = fc.property(fc.integer({ min: 1, max: 2 ** 31 - 1 }), (seed) => {
       const definition = new Generator(seed).chart();
-      let chart: Chart<unknown, string, string>;
-      try {
-        chart = defineChart(definition as Parameters<typeof defineChart>[0]) as Chart<unknown, string, string>;
-      } catch (error) {
-        // Some charts have an unguarded eventless circle, or a pattern that fits nothing: rightly refused.
-        equal(errorCodeOf(error), "invalid");
-        counts.refused++;
-        return;
-      }
+      const chart = defineChart(definition as Parameters<typeof defineChart>[0]) as Chart<unknown, string, string>;
       const left = new Context(seed);
       const right = new Context(seed);
       counts.events += drive(engine(chart, left), left, seed);
@@ -237,7 +247,7 @@ describe("statechart: the engine against the reference", () => {
       counts.ends += left.log.filter((line) => line.endsWith("false true")).length;
       counts.delays += left.log.filter((line) => line.includes("-after.")).length;
     });
-    fc.assert(property, { numRuns: 500 });
+    fc.assert(property, { numRuns: 250 });
     // The comparison is worth something only if the interesting things happen in it.
     ok(counts.events > 3000 && counts.charts > 150, `too little was compared: ${JSON.stringify(counts)}`);
     ok(counts.errors > 50 && counts.ends > 50 && counts.delays > 50, `too little happened: ${JSON.stringify(counts)}`);

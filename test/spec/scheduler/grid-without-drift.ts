@@ -58,6 +58,28 @@ describe("scheduler: periods on a grid", () => {
     equal([task.dueMs, task.missedCount], [100_000 * 33.3, 0]);
   });
 
+  it("tells the last moment before a point from the point, where the division by the period rounds", () => {
+    const time = new ManualTime();
+    const scheduler = new Scheduler({ ...time, taskCountMax: 1 });
+    const task = scheduler.every({ name: "sample", periodMs: 33.3, run() {} });
+    scheduler.start();
+    time.advance(0);
+    for (let index = 1; index <= 1000; index++) {
+      const pointMs = index * 33.3;
+      time.nowMs = pointMs - 2 ** (Math.floor(Math.log2(pointMs)) - 52); // The number just below.
+      task.post();
+      time.advance(0);
+      equal([task.dueCount, task.dueMs], [0, pointMs], "before the point");
+      time.nowMs = pointMs;
+      task.post(); // At the point: it is late by 0, and the run is due at once whatever the timer rounds.
+      equal(task.dueMs, pointMs);
+      time.nowMs += 1;
+      time.advance(0);
+      equal([task.dueCount, task.dueMs], [1, (index + 1) * 33.3], "from the point on");
+    }
+    equal([task.runCount, task.missedCount], [2001, 0]);
+  });
+
   it("takes up a new grid when armed again, also from within the run", () => {
     const time = new ManualTime();
     const scheduler = new Scheduler({ ...time, taskCountMax: 1 });

@@ -64,6 +64,22 @@ describe("scheduler: post", () => {
     equal([task.runCount, task.latenessMaxMs], [1, 5]);
   });
 
+  it("nor one that waits for its turn while others run", () => {
+    const { time, scheduler, log, run } = opened();
+    const tasks: Task[] = [];
+    scheduler.after({ name: "first", priority: "high", delayMs: 1, run: () => tasks[0]!.post() });
+    for (const [name, delayMs] of [
+      ["early", 2],
+      ["late", 3],
+    ] as const) {
+      tasks.push(scheduler.after({ name, delayMs, run }));
+    }
+    time.busy(10);
+    time.advance(0);
+    equal(log, ["early 10", "late 10"]);
+    equal(tasks[0]!.latenessMaxMs, 8);
+  });
+
   it("gives a periodic task a run between two points, which leaves its grid and its counts alone", () => {
     for (const overrun of ["skip", "catchUp", "coalesce"] as const satisfies readonly Overrun[]) {
       const { time, scheduler } = opened();

@@ -96,6 +96,22 @@ describe("scheduler: nextWakeMs", () => {
     equal(seen, [10, 25, undefined]);
   });
 
+  it("a turn sets the timer once, at its end", () => {
+    const { time, scheduler } = opened();
+    scheduler.start();
+    const tasks = ["a", "b", "c"].map((name) =>
+      scheduler.every({ name, periodMs: 10, phaseMs: 10, run: () => tasks[3]!.post() }),
+    );
+    tasks.push(scheduler.task({ name: "d", run: (task) => task.runAfter(4) }));
+    time.armedDelaysMs.length = 0;
+    time.advance(10);
+    equal(time.armedDelaysMs, [4]);
+    equal(
+      tasks.map((task) => task.runCount),
+      [1, 1, 1, 1],
+    );
+  });
+
   it("the timer is armed for the head only, and follows it", () => {
     const { time, scheduler } = opened();
     scheduler.start();

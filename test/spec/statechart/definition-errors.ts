@@ -73,7 +73,7 @@ const invalid: readonly (readonly [title: string, definition: unknown, message: 
   ["an internal that is no boolean", withState({ on: { GO: { internal: "yes" } } }), /internal must be true or false/],
   ["an empty list of transitions", withState({ on: { GO: [] } }), /on "GO": expected at least one transition/],
   ["always that is no list", withState({ always: { target: "b" } }), /state "a" always: expected an array/],
-  ["a missing delay", withState({ after: [{ target: "b" }] }), /after\[0\]: delayMs must be a finite number, 0 or more/],
+  ["a missing delay", withState({ after: [{ target: "b" }] }), /after\[0\]: delayMs must be a number, 0 … 2\^53 − 1/],
   ["a negative delay", withState({ after: [{ delayMs: -1, target: "b" }] }), /delayMs must be/],
   ["an endless delay", withState({ after: [{ delayMs: Number.POSITIVE_INFINITY, target: "b" }] }), /delayMs must be/],
   ["a name with a dot", { initial: "a", states: { a: {}, "b.c": {} } }, /"b\.c" is no name of a state/],

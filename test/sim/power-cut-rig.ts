@@ -1,0 +1,198 @@
+/**
+ * One device that is killed at a chosen flash step of an update, and what becomes of it at the next power-on.
+ *
+ * The power cut is SIGKILL to the process that owns the flash file, sent by itself right after that step, so that nothing is
+ * left to chance. What is expected of the next life is read from the chip's events and the flash file: it boots, takes the
+ * update, confirms it, and the old image is still whole.
+ */
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import type { BuiltImage } from "../../cli/build/build-image.js";
+import type { UpdateServer } from "../../cli/update-server.js";
+import type { ChipEvent, CutReport, DeviceProcess, FlashReport } from "../../hosts/node/index.js";
+import type { Shipped } from "./shipped.js";
+import { SMALL_FLASH_SIZE_BYTES, SMALL_PARTITIONS_CSV } from "./small-flash.js";
+
+const APPLICATION = fileURLToPath(new URL("../fixtures/firmware/updatable/", import.meta.url));
+const DEVICE_CLASS = "updatable";
+const OLD = "1.0.0";
+const NEW = "2.0.0";
+/** One life of a device, from power-on to the cut or to the confirmed update. About 1 s where the machine is idle. */
+const LIFE_MS = 20_000;
+
+/** What became of one cut. */
+export interface CutOutcome {
+  /** Its place in the row of cuts, from 1. */
+  readonly number: number;
+  /** The power was cut after this flash step. */
+  readonly step: number;
+  readonly isInside: boolean;
+  /** Where in the flash it was: the name of a partition. */
+  readonly partition: string;
+  /** Why it failed; `undefined` where it passed. */
+  readonly because: string | undefined;
+  /** Starts that the second life took. */
+  readonly bootCount: number;
+}
+
+export class PowerCutRig {
+  readonly #shipped: Shipped;
+  readonly #folder = mkdtempSync(join(tmpdir(), "holdfast-power-cuts-"));
+  readonly #server: UpdateServer;
+  readonly #running = new Set<DeviceProcess>();
+  #confirmed: Uint8Array = new Uint8Array(0);
+
+  constructor(shipped: Shipped) {
+    this.#shipped = shipped;
+    this.#server = new shipped.UpdateServer();
+  }
+
+  /** Builds both versions, makes a device that has booted and confirmed the old one, and offers the new one. */
+  async prepare(): Promise<void> {
+    const { readApplication, buildApplicationImage, flashFactory } = this.#shipped;
+    const application = readApplication(APPLICATION);
+    const build = (version: string): Promise<BuiltImage> =>
+      buildApplicationImage({ ...application, version, entry: join(APPLICATION, `releases/${version}.ts`) });
+    const [oldImage, newImage] = [await build(OLD), await build(NEW)];
+    const port = await this.#server.listen();
+    const file = join(this.#folder, "confirmed.flash");
+    flashFactory({
+      file,
+      image: oldImage.image,
+      partitionsCSV: SMALL_PARTITIONS_CSV,
+      flashSizeBytes: SMALL_FLASH_SIZE_BYTES,
+      settings: { "update.port": String(port) },
+    });
+    this.#server.offer({ deviceClass: DEVICE_CLASS, ...oldImage });
+    await this.#live(file, OLD, 0);
+    this.#confirmed = readFileSync(file);
+    this.#server.offer({ deviceClass: DEVICE_CLASS, ...newImage });
+  }
+
+  /** Flash steps of an update that nobody disturbs, from power-on with the old version to the new one confirmed. */
+  async measure(): Promise<number> {
+    const file = this.#copy("measure");
+    const { stepCount } = await this.#live(file, NEW, 1);
+    rmSync(file);
+    return stepCount;
+  }
+
+  /** One cut and the life after it. Never throws for what the device does: that is in the outcome. */
+  async cut(number: number, step: number): Promise<CutOutcome> {
+    const file = this.#copy(`cut-${number}`);
+    let report: CutReport | undefined;
+    let bootCount = 0;
+    let because: string | undefined;
+    try {
+      report = await this.#liveUntilCut(file, step);
+      bootCount = (await this.#live(file, NEW, 1)).bootCount;
+    } catch (error) {
+      because = error instanceof Error ? error.message : String(error);
+    }
+    rmSync(file, { force: true });
+    rmSync(`${file}.lock`, { force: true });
+    return { number, step, isInside: report?.isInside === true, partition: this.#partitionOf(report), because, bootCount };
+  }
+
+  /** Ends whatever still runs and removes all files. */
+  async close(): Promise<void> {
+    await Promise.all([...this.#running].map((device) => device.cutPower()));
+    await this.#server.close();
+    rmSync(this.#folder, { recursive: true, force: true });
+  }
+
+  #copy(name: string): string {
+    const file = join(this.#folder, `${name}.flash`);
+    writeFileSync(file, this.#confirmed);
+    return file;
+  }
+
+  async #liveUntilCut(file: string, cutAtStep: number): Promise<CutReport> {
+    const device = this.#powerOn({ file, cutAtStep });
+    const error: unknown = await device.waitFor(() => false, LIFE_MS, "the cut").catch((reason: unknown) => reason);
+    await this.#cutPower(device);
+    if (device.cut === undefined) throw new Error(`the first life was not cut: ${(error as Error).message}`);
+    return device.cut;
+  }
+
+  /** From power-on until `version` runs confirmed from `slot`, and off again. */
+  async #live(file: string, version: string, slot: number): Promise<{ readonly stepCount: number; readonly bootCount: number }> {
+    const witness = new Witness(version, slot, () => this.#shipped.inspectFlash(file));
+    const device = this.#powerOn({ file, onEvent: (event) => witness.see(event) });
+    try {
+      await device.waitFor(() => witness.isDone, LIFE_MS, `${version} confirmed`);
+      if (witness.halt !== undefined) throw new Error(witness.halt);
+      await device.stop();
+      return { stepCount: device.stepCount, bootCount: witness.bootCount };
+    } catch (error) {
+      throw new Error(`${(error as Error).message}; ${witness.story}`);
+    } finally {
+      await this.#cutPower(device);
+    }
+  }
+
+  #powerOn(options: { readonly file: string; readonly cutAtStep?: number; readonly onEvent?: (event: ChipEvent) => void }) {
+    const device = new this.#shipped.DeviceProcess({ flashSizeBytes: SMALL_FLASH_SIZE_BYTES, ...options });
+    this.#running.add(device);
+    device.powerOn();
+    return device;
+  }
+
+  async #cutPower(device: DeviceProcess): Promise<void> {
+    await device.cutPower();
+    this.#running.delete(device);
+  }
+
+  #partitionOf(report: CutReport | undefined): string {
+    if (report === undefined) return "";
+    const partitions = this.#shipped.readPartitions(this.#shipped.NorFlash.from(this.#confirmed));
+    return partitions.find(({ offset, size }) => report.offset >= offset && report.offset < offset + size)?.label ?? "";
+  }
+}
+
+/** Follows one life and knows when the version has arrived. Facts come from the flash, the firmware's line only says it runs. */
+class Witness {
+  readonly #version: string;
+  readonly #slot: number;
+  readonly #inspect: () => FlashReport;
+  readonly #told: string[] = [];
+  #isRunning = false;
+  bootCount = 0;
+  isDone = false;
+  halt: string | undefined;
+
+  constructor(version: string, slot: number, inspect: () => FlashReport) {
+    this.#version = version;
+    this.#slot = slot;
+    this.#inspect = inspect;
+  }
+
+  /** The last things that the device said or did. */
+  get story(): string {
+    return this.#told.slice(-8).join(" | ");
+  }
+
+  see(event: ChipEvent): void {
+    if (event.kind === "boot") {
+      this.bootCount++;
+      this.#isRunning = false;
+    }
+    if (event.kind === "halt") this.halt = event.because;
+    if (event.kind === "line" && event.text.startsWith(`updatable ${this.#version}:`)) this.#isRunning = true;
+    if (event.kind !== "flash") this.#told.push(JSON.stringify(event));
+    const mayHaveChanged = event.kind === "line" || (event.kind === "flash" && event.operation === "program");
+    this.isDone ||= this.halt !== undefined || (this.#isRunning && mayHaveChanged && this.#hasArrived());
+  }
+
+  #hasArrived(): boolean {
+    const { slots } = this.#inspect();
+    const running = slots[this.#slot]!;
+    if (running.version !== this.#version || running.state !== "valid") return false;
+    if (this.#slot === 0) return true;
+    const old = slots[0]!;
+    if (old.version !== OLD) throw new Error(`slot 0 holds ${old.version ?? old.fault}; expected ${OLD}, whole`);
+    return true;
+  }
+}
