@@ -9,6 +9,9 @@ import { FirmwareError } from "../../src/errors.js";
 import type { KeyValueFormat } from "../../src/ports/key-value.js";
 import { bytesOfBuffer } from "./byte-buffer.js";
 
+const ENCODER = new TextEncoder();
+const UTF8 = new TextDecoder("utf-8", { ignoreBOM: true });
+
 /** Never renumbered: they are in flash. */
 export const FORMAT_TAGS: Readonly<Record<KeyValueFormat, number>> = Object.freeze({
   buffer: 1,
@@ -62,7 +65,7 @@ export function encodeValue(format: KeyValueFormat, value: unknown): Uint8Array 
 /** The value of `bytes`, which encodeValue made. */
 export function decodeValue(format: KeyValueFormat, bytes: Uint8Array): ArrayBuffer | string | number | bigint {
   if (format === "buffer") return bytes.slice().buffer as ArrayBuffer;
-  if (format === "string") return new TextDecoder("utf-8", { ignoreBOM: true }).decode(bytes);
+  if (format === "string") return UTF8.decode(bytes);
   const { bits, signed } = INTEGERS[format]!;
   const word = new Uint8Array(8);
   word.set(bytes.subarray(0, bits / 8));
@@ -73,8 +76,8 @@ export function decodeValue(format: KeyValueFormat, bytes: Uint8Array): ArrayBuf
 
 /** UTF-8 that gives the same text back; half a surrogate pair has none. */
 export function encodeUTF8(text: string): Uint8Array | undefined {
-  const bytes = new TextEncoder().encode(text);
-  return new TextDecoder("utf-8", { ignoreBOM: true }).decode(bytes) === text ? bytes : undefined;
+  const bytes = ENCODER.encode(text);
+  return UTF8.decode(bytes) === text ? bytes : undefined;
 }
 
 function encodeText(value: unknown): Uint8Array {

@@ -20,6 +20,7 @@ const COMMIT_WORD = 0x454e4f44;
 const HEADER_CRC_OFFSET = 8;
 const TRAILER_SIZE_BYTES = 4 + COMMIT_SIZE_BYTES;
 const ERASED = 0xff;
+const UTF8 = new TextDecoder("utf-8", { ignoreBOM: true });
 
 /** Where a record stands: the generation of its half and its offset from the half's start. */
 export interface RecordPlace {

@@ -8,7 +8,7 @@
 import { assert } from "../assert.js";
 import { deepFreeze } from "../freeze.js";
 
-/** Whether the host knows which slot is running. */
+/** known: the host knows which slot is running, and the journal took the BOOT of this start. */
 export type SlotKnowledge = "known" | "unknown";
 /**
  * The running slot's own otadata entry. confirmed: VALID, and the one the bootloader follows · pending: PENDING_VERIFY ·
@@ -118,7 +118,7 @@ export const DECISION_TABLE: readonly DecisionRow[] = deepFreeze([
     when: { slot: ["unknown"] },
     actions: [],
     mode: "observe",
-    why: "without the running slot no entry can be called the own one: nothing is rewritten",
+    why: "without the running slot, or without a journal, no entry can be judged: nothing is rewritten",
   },
   {
     name: "finish confirm",

@@ -35,6 +35,7 @@ export {
 } from "./journal-record.js";
 export { OFFER_SIZE_MAX, type Offer, parseOffer } from "./offer.js";
 export { classifyReset, type ResetClass, resetClassOf } from "./reset-class.js";
+export { SlotImages, type SlotImagesOptions, type SlotPath } from "./slot-images.js";
 export { SlotWriter, type SlotWriterOptions, type WriterPhase } from "./slot-writer.js";
 export { ATTEMPT_COUNT_MAX, type BootReport, Slots, type SlotsOptions } from "./slots.js";
 export { type UpdateEvent, Updater, type UpdaterOptions, type UpdaterPhase } from "./updater.js";

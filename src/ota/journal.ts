@@ -7,7 +7,7 @@
  * which is written last. See docs/design/ota.md and docs/spec/journal.md.
  */
 import { assert } from "../assert.js";
-import { FirmwareError } from "../errors.js";
+import { errorCodeOf, FirmwareError } from "../errors.js";
 import type { FlashPartition, FlashStorage } from "../ports/flash.js";
 import { History } from "./history.js";
 import {
@@ -37,12 +37,14 @@ export class Journal {
   /** Where the next record goes, relative to the half. */
   #nextOffset = RECORD_SIZE_BYTES;
   #tornCount = 0;
-  #history = new History();
+  readonly #history = new History();
+  /** The flash did not keep what was written at opening; every append says so. */
+  #isBroken = false;
 
   /**
    * Opens the partition `path` (at least two sectors, an even number, writable in words of four bytes) and reads it. A blank
    * one is formatted; one whose heads are both lost is read as far as its records go. Throws `invalid` for a partition of the
-   * wrong shape.
+   * wrong shape. Flash that does not keep the format is no reason not to start: then it is `append` that throws.
    */
   constructor(options: { readonly flash: FlashStorage; readonly path?: string }) {
     this.#partition = options.flash.open({ path: options.path ?? "journal", mode: "r+" });
@@ -73,6 +75,8 @@ export class Journal {
 
   /** Appends one record; when it returns, the record is on flash for good. Throws `io` where the flash does not take it. */
   append(record: NewRecord): void {
+    if (this.#isBroken)
+      throw new FirmwareError("io", "journal: the flash did not keep a head record; expected a working sector");
     if (this.#nextOffset >= this.#halfSizeBytes) this.#compact();
     const complete: JournalRecord = {
       type: record.type,
@@ -148,13 +152,22 @@ export class Journal {
     const halves = [this.#readHalf(0), this.#readHalf(1)] as const;
     const current = this.#chooseHalf(halves);
     if (current === undefined) {
-      this.#eraseHalf(0);
-      this.#writeHead(0, 1);
+      this.#format();
       return;
     }
     this.#half = current;
     this.#generation = generationOf(halves[current]) ?? 0;
     this.#fold(halves[current]);
+  }
+
+  #format(): void {
+    this.#eraseHalf(0);
+    try {
+      this.#writeHead(0, 1);
+    } catch (error) {
+      if (errorCodeOf(error) !== "io") throw error;
+      this.#isBroken = true;
+    }
   }
 
   #readHalf(half: number): Uint8Array {

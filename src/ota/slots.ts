@@ -6,10 +6,7 @@
  * caller of `BootEntries`. Watchdog and supervisor only ask it to restart. See docs/design/ota.md.
  */
 import { assert } from "../assert.js";
-import { FirmwareError } from "../errors.js";
-import { verifyImage } from "../image/image-verifier.js";
-import type { DigestConstructor } from "../ports/digest.js";
-import type { FlashStorage } from "../ports/flash.js";
+import { errorCodeOf, FirmwareError, messageOf } from "../errors.js";
 import type { ResetReason, System } from "../ports/system.js";
 import { BootEntries, SLOT_COUNT } from "./boot-entries.js";
 import {
@@ -22,7 +19,6 @@ import {
   type TrialFate,
 } from "./decision.js";
 import type { Trial } from "./history.js";
-import { readImageId } from "./image-identity.js";
 import { Journal } from "./journal.js";
 import {
   FaultCause,
@@ -35,6 +31,7 @@ import {
   type RejectCauseName,
 } from "./journal-record.js";
 import { classifyReset, RESET_CLASS_NUMBER, RESET_REASON_NUMBER, type ResetClass } from "./reset-class.js";
+import { SlotImages, type SlotImagesOptions } from "./slot-images.js";
 
 /** How often one image is armed before it is sent away without a verdict. */
 export const ATTEMPT_COUNT_MAX = 5;
@@ -52,24 +49,26 @@ export interface BootReport {
   /** The name of the table's row. */
   readonly decision: string;
   readonly mode: BootMode;
+  /**
+   * Why nothing is written and no update taken, where the flash does not keep journal or otadata; `undefined` where it does. The
+   * firmware runs all the same: a device with a worn sector still serves.
+   */
+  readonly fault: string | undefined;
   /** The image that was quarantined or rejected by this start's decision. */
   readonly judgedImageId: string | undefined;
   /** The device was asked to restart: nothing else may be started. */
   readonly isRestarting: boolean;
 }
 
-export interface SlotsOptions {
-  readonly flash: FlashStorage;
+export interface SlotsOptions extends SlotImagesOptions {
   readonly system: System;
-  readonly Digest: DigestConstructor;
-  /** The chip's number in image headers; images for another chip are not armed. Not checked without it. */
-  readonly chipId?: number;
 }
 
 export class Slots {
   readonly #options: SlotsOptions;
   readonly #journal: Journal;
   readonly #entries: BootEntries;
+  readonly #images: SlotImages;
   #report: BootReport | undefined;
   #isTrial = false;
   #isRestarting = false;
@@ -79,6 +78,7 @@ export class Slots {
     this.#options = options;
     this.#journal = new Journal({ flash: options.flash });
     this.#entries = new BootEntries(options.flash);
+    this.#images = new SlotImages(options);
   }
 
   /**
@@ -90,19 +90,14 @@ export class Slots {
     const { system } = this.#options;
     const history = this.#journal.history;
     const resetClass = classifyReset(system.resetReason, history.isPlanned);
-    const imageId = this.#imageIdIn("running") ?? NO_IMAGE;
-    this.#journal.append({
-      type: RecordType.boot,
-      detail: RESET_CLASS_NUMBER[resetClass],
-      imageId,
-      first: (history.bootCount + 1) >>> 0,
-      second: (system.runningSlot ?? UNKNOWN_SLOT) | (RESET_REASON_NUMBER[system.resetReason] << 8),
-    });
+    const imageId = this.#images.idIn("running") ?? NO_IMAGE;
+    let fault = faultOf(() => this.#recordBoot(imageId, resetClass));
     const trial = history.trial;
-    const situation = this.#classify(imageId, trial);
+    const situation = this.#classify(imageId, trial, fault === undefined);
     const row = decide(situation);
-    this.#isTrial = row.mode === "trial";
-    this.#carryOut(row, trial);
+    fault ??= faultOf(() => this.#carryOut(row, trial));
+    const mode = fault === undefined ? row.mode : "observe";
+    this.#isTrial = mode === "trial";
     this.#report = Object.freeze({
       resetReason: system.resetReason,
       resetClass,
@@ -111,7 +106,8 @@ export class Slots {
       imageId,
       situation,
       decision: row.name,
-      mode: row.mode,
+      mode,
+      fault,
       judgedImageId: row.actions.includes("quarantine") || row.actions.includes("reject") ? trial?.imageId : undefined,
       isRestarting: this.#isRestarting,
     });
@@ -132,7 +128,8 @@ export class Slots {
   /** Whether the other slot may be written: the running image is confirmed and its slot is known. */
   get mayWriteOther(): boolean {
     const slot = this.#options.system.runningSlot;
-    return slot !== undefined && !this.#isTrial && !this.#isRestarting && this.#entries.isSettled(slot);
+    if (slot === undefined || this.#isTrial || this.#isRestarting || this.#report?.fault !== undefined) return false;
+    return this.#entries.isSettled(slot);
   }
 
   isQuarantined(imageId: string): boolean {
@@ -146,7 +143,7 @@ export class Slots {
 
   /** The id of the image in the other slot, whole or not; `undefined` where there is none. */
   get otherImageId(): string | undefined {
-    return this.#imageIdIn("nextota");
+    return this.#images.idIn("nextota");
   }
 
   /** The running image passed its health gate: CONFIRMED first, then otadata; a cut between them is healed at the next start. */
@@ -161,7 +158,7 @@ export class Slots {
   /** The other slot holds a whole image that the bootloader would go back to. Hashes a slot: not for a hot path. */
   get canReject(): boolean {
     const slot = this.#options.system.runningSlot;
-    return slot !== undefined && this.#entries.hasFallback(slot) && this.#isWhole("nextota");
+    return slot !== undefined && this.#entries.hasFallback(slot) && this.#images.isWhole("nextota");
   }
 
   /**
@@ -199,7 +196,7 @@ export class Slots {
     if (!this.mayWriteOther) {
       throw new FirmwareError("refused", "slots: the running image is not confirmed; expected its trial to end before another");
     }
-    if (options.verifiedImageId === undefined) this.#verify("nextota");
+    if (options.verifiedImageId === undefined) this.#images.verify("nextota");
     const imageId = this.otherImageId;
     if (imageId === undefined)
       throw new FirmwareError("corrupt", "slots: the image carries no SHA-256; expected hash_appended");
@@ -209,15 +206,20 @@ export class Slots {
     this.#armOther(slot, imageId);
   }
 
-  /** A wanted restart: PLANNED, then the reset line. Whoever feeds the watchdog has stopped before. */
+  /**
+   * A wanted restart: PLANNED, then the reset line, which is pulled even where the journal takes no record. Whoever feeds the
+   * watchdog has stopped before.
+   */
   restart(cause: PlannedCauseName): void {
-    this.#journal.append({ type: RecordType.planned, detail: PlannedCause[cause], imageId: this.#runningImageId });
+    faultOf(() =>
+      this.#journal.append({ type: RecordType.planned, detail: PlannedCause[cause], imageId: this.#runningImageId }),
+    );
     this.#reset();
   }
 
   /** A restart because the firmware gave up: FAULT, then the reset line. It counts against the image. */
   fail(cause: FaultCauseName): void {
-    this.#journal.append({ type: RecordType.fault, detail: FaultCause[cause], imageId: this.#runningImageId });
+    faultOf(() => this.#journal.append({ type: RecordType.fault, detail: FaultCause[cause], imageId: this.#runningImageId }));
     this.#reset();
   }
 
@@ -237,16 +239,27 @@ export class Slots {
     return slot;
   }
 
-  #classify(imageId: string, trial: Trial | undefined): Situation {
+  #recordBoot(imageId: string, resetClass: ResetClass): void {
+    const { system } = this.#options;
+    this.#journal.append({
+      type: RecordType.boot,
+      detail: RESET_CLASS_NUMBER[resetClass],
+      imageId,
+      first: (this.#journal.history.bootCount + 1) >>> 0,
+      second: (system.runningSlot ?? UNKNOWN_SLOT) | (RESET_REASON_NUMBER[system.resetReason] << 8),
+    });
+  }
+
+  #classify(imageId: string, trial: Trial | undefined, isRecorded: boolean): Situation {
     const slot = this.#options.system.runningSlot;
     const fate = fateOf(trial, imageId, slot);
-    const otherId = this.#imageIdIn("nextota");
+    const otherId = this.#images.idIn("nextota");
     const confirmed = this.#journal.history.confirmed;
     let claim: ConfirmedClaim = "neither";
     if (confirmed?.imageId === imageId) claim = "own";
     else if (confirmed && confirmed.imageId === otherId) claim = "other";
     return {
-      slot: slot === undefined ? "unknown" : "known",
+      slot: slot !== undefined && isRecorded ? "known" : "unknown",
       own: slot === undefined ? "unsettled" : this.#entries.classifyOwn(slot),
       fate,
       claim,
@@ -259,7 +272,7 @@ export class Slots {
     if (id === undefined) return "broken";
     if (this.isQuarantined(id)) return "quarantined";
     const isAsked = fate === "cut" || fate === "ended" || (fate === "none" && claim === "other");
-    if (isAsked && !this.#isWhole("nextota")) return "broken";
+    if (isAsked && !this.#images.isWhole("nextota")) return "broken";
     return trial?.imageId === id ? "armed" : "whole";
   }
 
@@ -303,34 +316,16 @@ export class Slots {
     this.#journal.append({ type: RecordType.armed, imageId, first: attempt, second: other });
     this.#entries.arm(other, slot);
   }
+}
 
-  #imageIdIn(path: string): string | undefined {
-    const partition = this.#options.flash.open({ path, mode: "r" });
-    try {
-      return readImageId(partition, partition.status().size);
-    } finally {
-      partition.close();
-    }
-  }
-
-  #verify(path: string): void {
-    const { flash, Digest, chipId } = this.#options;
-    const partition = flash.open({ path, mode: "r" });
-    try {
-      const sizeBytesMax = partition.status().size;
-      verifyImage({ source: partition, sizeBytesMax, Digest, ...(chipId === undefined ? {} : { chipId }) });
-    } finally {
-      partition.close();
-    }
-  }
-
-  #isWhole(path: string): boolean {
-    try {
-      this.#verify(path);
-      return true;
-    } catch {
-      return false;
-    }
+/** What the flash refused in `body`, as a text. Anything but `io` is no matter of flash and goes on. */
+function faultOf(body: () => void): string | undefined {
+  try {
+    body();
+    return undefined;
+  } catch (error) {
+    if (errorCodeOf(error) !== "io") throw error;
+    return messageOf(error);
   }
 }
 

@@ -5,7 +5,7 @@
  * never starves sampling or the watchdog. Every failure ends in the same place: the connection is closed, the old image goes on,
  * and the next poll comes later, with a doubling wait. See docs/design/ota.md.
  */
-import { assert } from "../assert.js";
+import { AssertionError, assert } from "../assert.js";
 import { errorCodeOf, FirmwareError, messageOf } from "../errors.js";
 import type { Clock } from "../ports/clock.js";
 import type { DigestConstructor } from "../ports/digest.js";
@@ -78,8 +78,8 @@ export class Updater {
     assert(options.stallTimeoutMs > 0, "updater: the stall timeout is positive");
     this.#options = options;
     const { scheduler } = options;
-    this.#poll = scheduler.task({ name: "updatePoll", priority: "low", run: () => this.#startPoll() });
-    this.#pump = scheduler.task({ name: "updatePump", priority: "low", run: () => this.#guarded() });
+    this.#poll = scheduler.task({ name: "updatePoll", priority: "low", run: () => this.#guarded(this.#startPoll) });
+    this.#pump = scheduler.task({ name: "updatePump", priority: "low", run: () => this.#guarded(this.#work) });
     this.#stall = scheduler.task({ name: "updateStall", run: () => this.#fail("the server sent nothing in time") });
   }
 
@@ -156,10 +156,11 @@ export class Updater {
   }
 
   /** The one place where work is done and where an operating error ends it. */
-  #guarded(): void {
+  #guarded(work: () => void): void {
     try {
-      this.#work();
+      work.call(this);
     } catch (error) {
+      if (error instanceof AssertionError) throw error;
       this.#fail(messageOf(error));
     }
   }
@@ -198,9 +199,9 @@ export class Updater {
 
   #consider(offer: Offer): void {
     this.#pollCount++;
-    this.#failureCount = 0;
     const because = this.#reasonToDecline(offer);
     if (because !== undefined) {
+      this.#failureCount = 0; // Not before: an offer whose image fails again and again is asked for less and less.
       this.#rest();
       if (because !== "" && this.#declinedHash !== offer.sha256) {
         this.#declinedHash = offer.sha256;

@@ -11,7 +11,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { BuiltImage } from "../../cli/build/build-image.js";
 import type { UpdateServer } from "../../cli/update-server.js";
-import type { ChipEvent, CutReport, DeviceProcess, FlashReport } from "../../hosts/node/index.js";
+import type { ChipEvent, CutReport, DeviceProcess, FlashReport, SimulatedChip } from "../../hosts/node/index.js";
 import type { Shipped } from "./shipped.js";
 import { SMALL_FLASH_SIZE_BYTES, SMALL_PARTITIONS_CSV } from "./small-flash.js";
 
@@ -21,6 +21,12 @@ const OLD = "1.0.0";
 const NEW = "2.0.0";
 /** One life of a device, from power-on to the cut or to the confirmed update. About 1 s where the machine is idle. */
 const LIFE_MS = 20_000;
+
+/** A flash step of the update, counted from 1 at power-on, and the partition it is in. */
+export interface MeasuredStep {
+  readonly step: number;
+  readonly partition: string;
+}
 
 /** What became of one cut. */
 export interface CutOutcome {
@@ -43,6 +49,7 @@ export class PowerCutRig {
   readonly #server: UpdateServer;
   readonly #running = new Set<DeviceProcess>();
   #confirmed: Uint8Array = new Uint8Array(0);
+  #partitions: ReturnType<Shipped["readPartitions"]> = [];
 
   constructor(shipped: Shipped) {
     this.#shipped = shipped;
@@ -68,15 +75,37 @@ export class PowerCutRig {
     this.#server.offer({ deviceClass: DEVICE_CLASS, ...oldImage });
     await this.#live(file, OLD, 0);
     this.#confirmed = readFileSync(file);
+    this.#partitions = this.#shipped.readPartitions(this.#shipped.NorFlash.from(this.#confirmed));
     this.#server.offer({ deviceClass: DEVICE_CLASS, ...newImage });
   }
 
-  /** Flash steps of an update that nobody disturbs, from power-on with the old version to the new one confirmed. */
-  async measure(): Promise<number> {
+  /** The flash steps of an update that nobody disturbs, from power-on with the old version to the new one confirmed. */
+  async measure(): Promise<readonly MeasuredStep[]> {
     const file = this.#copy("measure");
-    const { stepCount } = await this.#live(file, NEW, 1);
-    rmSync(file);
-    return stepCount;
+    const offsets: number[] = [];
+    const witness = new Witness(NEW, 1, () => this.#shipped.inspectFlash(file));
+    let chip: SimulatedChip | undefined;
+    try {
+      await new Promise<void>((resolve, reject) => {
+        const timeout = setTimeout(() => reject(new Error(`no update within ${LIFE_MS} ms; ${witness.story}`)), LIFE_MS);
+        chip = new this.#shipped.SimulatedChip({
+          file,
+          flashSizeBytes: SMALL_FLASH_SIZE_BYTES,
+          onStep: ({ offset }) => void offsets.push(offset),
+          onEvent: (event) => {
+            witness.see(event);
+            if (!witness.isDone) return;
+            clearTimeout(timeout);
+            resolve();
+          },
+        });
+        chip.start();
+      });
+    } finally {
+      chip?.stop();
+    }
+    if (witness.halt !== undefined) throw new Error(witness.halt);
+    return offsets.map((offset, index) => ({ step: index + 1, partition: this.#partitionAt(offset) }));
   }
 
   /** One cut and the life after it. Never throws for what the device does: that is in the outcome. */
@@ -93,7 +122,8 @@ export class PowerCutRig {
     }
     rmSync(file, { force: true });
     rmSync(`${file}.lock`, { force: true });
-    return { number, step, isInside: report?.isInside === true, partition: this.#partitionOf(report), because, bootCount };
+    const partition = report === undefined ? "" : this.#partitionAt(report.offset);
+    return { number, step, isInside: report?.isInside === true, partition, because, bootCount };
   }
 
   /** Ends whatever still runs and removes all files. */
@@ -118,14 +148,14 @@ export class PowerCutRig {
   }
 
   /** From power-on until `version` runs confirmed from `slot`, and off again. */
-  async #live(file: string, version: string, slot: number): Promise<{ readonly stepCount: number; readonly bootCount: number }> {
+  async #live(file: string, version: string, slot: number): Promise<{ readonly bootCount: number }> {
     const witness = new Witness(version, slot, () => this.#shipped.inspectFlash(file));
     const device = this.#powerOn({ file, onEvent: (event) => witness.see(event) });
     try {
       await device.waitFor(() => witness.isDone, LIFE_MS, `${version} confirmed`);
       if (witness.halt !== undefined) throw new Error(witness.halt);
       await device.stop();
-      return { stepCount: device.stepCount, bootCount: witness.bootCount };
+      return { bootCount: witness.bootCount };
     } catch (error) {
       throw new Error(`${(error as Error).message}; ${witness.story}`);
     } finally {
@@ -145,10 +175,11 @@ export class PowerCutRig {
     this.#running.delete(device);
   }
 
-  #partitionOf(report: CutReport | undefined): string {
-    if (report === undefined) return "";
-    const partitions = this.#shipped.readPartitions(this.#shipped.NorFlash.from(this.#confirmed));
-    return partitions.find(({ offset, size }) => report.offset >= offset && report.offset < offset + size)?.label ?? "";
+  #partitionAt(offset: number): string {
+    const partition = this.#partitions.find(
+      (candidate) => offset >= candidate.offset && offset < candidate.offset + candidate.size,
+    );
+    return partition?.label ?? "";
   }
 }
 

@@ -1,13 +1,13 @@
 /**
  * Kills a simulated device with SIGKILL at flash steps of an update drawn at random, and lets each of them come back.
  *
- *     npx tsx test/sim/power-cuts.ts [--cuts 200] [--seed N] [--only K] [--jobs 2] [--json]
+ *     npx tsx test/sim/power-cuts.ts [--cuts 200] [--seed N] [--only K] [--jobs 2] [--where otadata,journal] [--json]
  *
  * It passes if each device boots after its cut and completes the update, and at least half of the cuts tore an operation.
  * Real processes and the shipped code; a cut in virtual time at every single step is the business of the specs.
  */
 import { parseArgs } from "node:util";
-import { type CutOutcome, PowerCutRig } from "./power-cut-rig.js";
+import { type CutOutcome, type MeasuredStep, PowerCutRig } from "./power-cut-rig.js";
 import { loadShipped, type Shipped } from "./shipped.js";
 
 interface Options {
@@ -16,6 +16,8 @@ interface Options {
   /** Only this one of the row, from 1. */
   readonly only: number | undefined;
   readonly jobCount: number;
+  /** Partitions whose steps the cuts are drawn from; `undefined`: from all there are. */
+  readonly where: readonly string[] | undefined;
   readonly isJson: boolean;
 }
 
@@ -38,6 +40,7 @@ function readOptions(): Options {
       seed: { type: "string", default: String(Date.now() % 2 ** 32) },
       only: { type: "string" },
       jobs: { type: "string", default: "2" },
+      where: { type: "string" },
       json: { type: "boolean", default: false },
     },
   });
@@ -47,6 +50,7 @@ function readOptions(): Options {
     seed: whole("seed", values.seed, 0, 2 ** 32 - 1),
     only: values.only === undefined ? undefined : whole("only", values.only, 1, cutCount),
     jobCount: whole("jobs", values.jobs, 1, 64),
+    where: values.where?.split(","),
     isJson: values.json,
   };
 }
@@ -57,14 +61,16 @@ function whole(name: string, text: string, min: number, max: number): number {
   throw new TypeError(`--${name} ${text}: expected a whole number of ${min} … ${max}`);
 }
 
-/** Steps in 1 … stepCount, each as likely as any other; the K-th is the same whatever the count. */
-function drawSteps(shipped: Shipped, options: Options, stepCount: number): readonly number[] {
-  const random = shipped.createSeededRandom(options.seed);
-  const bytes = new Uint8Array(4);
-  const view = new DataView(bytes.buffer);
-  return Array.from({ length: options.cutCount }, () => {
-    random.fill(bytes);
-    return 1 + Math.floor((view.getUint32(0) / 2 ** 32) * stepCount);
+/** The row of cuts: each step as likely as any other. The K-th is the same however many there are. */
+function drawSteps(shipped: Shipped, options: Options, measured: readonly MeasuredStep[]): readonly number[] {
+  const { where, seed, cutCount } = options;
+  const steps = where === undefined ? measured : measured.filter(({ partition }) => where.includes(partition));
+  if (steps.length === 0) throw new TypeError(`--where ${where?.join(",")}: no flash step of the update is there`);
+  const random = shipped.createSeededRandom(seed);
+  const view = new DataView(new ArrayBuffer(4));
+  return Array.from({ length: cutCount }, () => {
+    random.fill(new Uint8Array(view.buffer));
+    return steps[Math.floor((view.getUint32(0) / 2 ** 32) * steps.length)]!.step;
   });
 }
 
@@ -73,9 +79,9 @@ async function run(shipped: Shipped, options: Options, say: (text: string) => vo
   const rig = new PowerCutRig(shipped);
   try {
     await rig.prepare();
-    const stepCount = await rig.measure();
-    say(`seed ${options.seed}, ${options.cutCount} cuts among the ${stepCount} flash steps of an update\n`);
-    const steps = drawSteps(shipped, options, stepCount);
+    const measured = await rig.measure();
+    say(`seed ${options.seed}: ${options.cutCount} cuts, drawn from the ${measured.length} flash steps of an update\n`);
+    const steps = drawSteps(shipped, options, measured);
     const numbers = options.only === undefined ? steps.map((_, index) => index + 1) : [options.only];
     const outcomes: CutOutcome[] = [];
     const work = async (): Promise<void> => {
@@ -86,7 +92,7 @@ async function run(shipped: Shipped, options: Options, say: (text: string) => vo
       }
     };
     await Promise.all(Array.from({ length: options.jobCount }, work));
-    return reportOf(options.seed, stepCount, outcomes, Math.round(performance.now() - startedMs));
+    return reportOf(options.seed, measured.length, outcomes, Math.round(performance.now() - startedMs));
   } finally {
     await rig.close();
   }
@@ -96,7 +102,8 @@ async function run(shipped: Shipped, options: Options, say: (text: string) => vo
 function lineOf(outcome: CutOutcome, doneCount: number, options: Options): string {
   const { number, step, partition, because } = outcome;
   if (because !== undefined) {
-    const again = `npx tsx test/sim/power-cuts.ts --cuts ${options.cutCount} --seed ${options.seed} --only ${number}`;
+    const from = options.where === undefined ? "" : ` --where ${options.where.join(",")}`;
+    const again = `npx tsx test/sim/power-cuts.ts --cuts ${options.cutCount} --seed ${options.seed}${from} --only ${number}`;
     return `\ncut ${number} at step ${step} (${partition || "nowhere"}) failed: ${because}\n  again: ${again}\n`;
   }
   return doneCount % 50 === 0 ? `. ${doneCount}\n` : ".";
@@ -128,7 +135,9 @@ async function main(): Promise<number> {
     console.log(JSON.stringify(report, undefined, 2));
   } else {
     const where = Object.entries(report.cutsByPartition).map(([partition, count]) => `${partition} ${count}`);
-    console.log(`\n${report.insideCount} inside an operation${isEnough ? "" : "; expected at least half"}; ${where.join(", ")}`);
+    console.log(
+      `\n${report.insideCount} inside an operation${isEnough ? "" : "; expected at least half"}; ${where.join(", ")}`,
+    );
     console.log(`${(report.durationMs / 1000).toFixed(1)} s`);
     console.log(`${report.passedCount} passed, ${report.failedCount} failed`);
   }

@@ -77,8 +77,9 @@ export class PowerCut extends Error {
 }
 
 /** A flash with the bytes of `snapshot` whose power goes right after step `stepCount`, the first being 1. */
-export function cutAfter(snapshot: Uint8Array, stepCount: number): NorFlash {
+export function cutAfter(snapshot: Uint8Array, stepCount: number, sectorSizeBytes = SECTOR_SIZE_BYTES): NorFlash {
   return NorFlash.from(snapshot, {
+    sectorSizeBytes,
     onStep(step) {
       if (step.index + 1 >= stepCount) throw new PowerCut("power cut");
     },

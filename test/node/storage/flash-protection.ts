@@ -6,19 +6,14 @@ import { equal, throws } from "../../harness/expect.js";
 import { describe, it } from "../../harness/spec.js";
 import { factoryFresh, PARTITIONS } from "./device.js";
 
-function offsetsOf(runningSlot: number | undefined, partitions: readonly Partition[] = PARTITIONS) {
+/** The label of the partition that "nextota" leads to: a mark is written there and looked for in the flash. */
+function nextSlotOf(runningSlot: number, partitions: readonly Partition[] = PARTITIONS): string | undefined {
   const flash = factoryFresh();
-  const storage = openFlashStorage({ flash, partitions, runningSlot });
-  /** Where in the flash a path leads: a mark is programmed there and looked for. */
-  return (path: string): string | undefined => {
-    const label = [...storage].find((candidate) => candidate === path);
-    if (label !== undefined) return label;
-    const mark = Uint8Array.from([0xca, 0xfe, 0x19, 0x84]);
-    const partition = storage.open({ path });
-    partition.eraseBlock(0);
-    partition.write(mark, 0);
-    return partitions.find(({ offset }) => flash.read(offset, 4).every((byte, index) => byte === mark[index]))?.label;
-  };
+  const mark = Uint8Array.from([0xca, 0xfe, 0x19, 0x84]);
+  const partition = openFlashStorage({ flash, partitions, runningSlot }).open({ path: "nextota" });
+  partition.eraseBlock(0);
+  partition.write(mark, 0);
+  return partitions.find(({ offset }) => flash.read(offset, 4).every((byte, index) => byte === mark[index]))?.label;
 }
 
 function expectProtected(partition: FlashPartition, why: RegExp): void {
@@ -30,12 +25,12 @@ function expectProtected(partition: FlashPartition, why: RegExp): void {
 
 describe("Flash paths", () => {
   it("nextota is the other slot of two, and the next one of three, round and round", () => {
-    equal(offsetsOf(0)("nextota"), "ota_1");
-    equal(offsetsOf(1)("nextota"), "ota_0");
+    equal(nextSlotOf(0), "ota_1");
+    equal(nextSlotOf(1), "ota_0");
     const third = { ...PARTITIONS.find(({ label }) => label === "storage")!, label: "ota_2", type: 0, subtype: 0x12 };
     const three = [...PARTITIONS.filter(({ label }) => label !== "storage"), third];
-    equal(offsetsOf(1, three)("nextota"), "ota_2");
-    equal(offsetsOf(2, three)("nextota"), "ota_0");
+    equal(nextSlotOf(1, three), "ota_2");
+    equal(nextSlotOf(2, three), "ota_0");
   });
 
   it("nextota and running are missing while the running slot is not known, nextota too where there is one slot", () => {

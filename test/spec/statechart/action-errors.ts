@@ -125,6 +125,17 @@ describe("statechart: an action that throws", () => {
     equal(machine.state, "b.leaf", "the error is thrown once; the next event is handled as ever");
   });
 
+  it("of several that nobody takes, the first is thrown: the others are mostly its consequences", () => {
+    const chart = defineChart({
+      initial: "a",
+      states: { a: { exit: () => fail("in the exit"), on: { GO: { target: "b", action: () => fail("in the action") } } }, b: {} },
+    });
+    const machine = new Machine(chart, { name: "m", context: undefined });
+    machine.start();
+    throws(() => machine.send("GO"), /in the exit/);
+    equal(machine.state, "b");
+  });
+
   it("and an onError that throws is treated so too", () => {
     const context = { trace: new Trace(), breaks: "go", error: new Error("first") };
     const onError = (): void => {

@@ -49,6 +49,16 @@ describe("supervisor: the table of children", () => {
       throws(() => new Supervisor({ ...options, strategy }), "unsupported", /oneForOne/);
     }
     equal(scheduler.taskCount, 1, "refused before a task was taken");
+  });
+
+  it("asserts its bounds, and that somebody takes the escalation", () => {
+    const { time, scheduler } = new Supervised();
+    const options = {
+      ...{ clock: time.clock, scheduler, childCountMax: 1, intensity: { restartCountMax: 1, periodMs: 1 } },
+      onEscalate() {},
+    };
     throws(() => new Supervisor({ ...options, childCountMax: 0 }), /childCountMax/);
+    throws(() => new Supervisor({ ...options, crashRecordCountMax: 0 }), /crashRecordCountMax/);
+    throws(() => new Supervisor({ ...options, onEscalate: undefined as unknown as () => void }), /onEscalate/);
   });
 });

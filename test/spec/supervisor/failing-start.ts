@@ -61,7 +61,7 @@ describe("supervisor: a start() that throws", () => {
     supervised.supervisor.start();
     equal(supervised.trace(), ["0 undo"], "stop() is for a start that returned");
     supervised.time.advance(5);
-    equal(supervised.trace(), ["0 task"], "of the second start");
+    equal(supervised.trace(), ["0 fault half: halfway", "0 task"], "the task is that of the second start");
     supervised.supervisor.stop();
     equal(supervised.trace(), ["5 stop()", "5 undo"]);
   });

@@ -1,0 +1,59 @@
+/**
+ * The two slots' images as the boot authority looks at them: by identity, which is cheap, or in full, which is not.
+ */
+import { AssertionError } from "../assert.js";
+import { verifyImage } from "../image/image-verifier.js";
+import type { DigestConstructor } from "../ports/digest.js";
+import type { FlashStorage } from "../ports/flash.js";
+import { readImageId } from "./image-identity.js";
+
+/** The path of a slot in ECMA-419's flash storage, as Moddable names it. */
+export type SlotPath = "running" | "nextota";
+
+export interface SlotImagesOptions {
+  readonly flash: FlashStorage;
+  readonly Digest: DigestConstructor;
+  /** Images for another chip are not whole. Not checked without it. */
+  readonly chipId?: number;
+}
+
+export class SlotImages {
+  readonly #options: SlotImagesOptions;
+
+  constructor(options: SlotImagesOptions) {
+    this.#options = options;
+  }
+
+  /** The image id (16 hexadecimal digits) in a slot; `undefined` where there is no image with a hash. */
+  idIn(path: SlotPath): string | undefined {
+    const partition = this.#options.flash.open({ path, mode: "r" });
+    try {
+      return readImageId(partition, partition.status().size);
+    } finally {
+      partition.close();
+    }
+  }
+
+  /** Reads and hashes a whole slot: a second a megabyte on a device. Throws `corrupt` where it would not boot. */
+  verify(path: SlotPath): void {
+    const { flash, Digest, chipId } = this.#options;
+    const partition = flash.open({ path, mode: "r" });
+    try {
+      const sizeBytesMax = partition.status().size;
+      verifyImage({ source: partition, sizeBytesMax, Digest, ...(chipId === undefined ? {} : { chipId }) });
+    } finally {
+      partition.close();
+    }
+  }
+
+  /** Whether verify() finds nothing. */
+  isWhole(path: SlotPath): boolean {
+    try {
+      this.verify(path);
+      return true;
+    } catch (error) {
+      if (error instanceof AssertionError) throw error;
+      return false;
+    }
+  }
+}
