@@ -85,13 +85,11 @@ export function decodeRecord(bytes: Uint8Array, at: number, place: RecordPlace):
   if (view.getUint32(end + 4, true) !== COMMIT_WORD || view.getUint32(end, true) !== crc32(bytes, at, at + end, seed)) {
     return { sizeBytes, record: undefined };
   }
-  const text = (from: number, to: number) =>
-    new TextDecoder("utf-8", { ignoreBOM: true }).decode(bytes.subarray(at + from, at + to));
   const record = {
     kind: view.getUint8(0),
     format: view.getUint8(1),
-    domain: text(RECORD_HEADER_SIZE_BYTES, domainEnd),
-    key: text(domainEnd, keyEnd),
+    domain: UTF8.decode(bytes.subarray(at + RECORD_HEADER_SIZE_BYTES, at + domainEnd)),
+    key: UTF8.decode(bytes.subarray(at + domainEnd, at + keyEnd)),
     value: bytes.slice(at + keyEnd, at + valueEnd),
   };
   return { sizeBytes, record };

@@ -3,8 +3,8 @@
  *
  * Exits, entries and the transition's domain are worked out for each leaf and event here, at definition time (on a device: when
  * the image is built), so that at run time a transition is a walk over two short lists. The semantics is W3C SCXML's, Appendix D,
- * for charts of one region. Rejected: an interpreter over the tree (allocates sets) and masks for all charts (three times slower
- * where there is one leaf). See docs/design/statechart.md.
+ * for charts of one region. Rejected: an interpreter over the tree (allocates sets) and masks for all charts (on
+ * XS four to six times slower where there is one leaf). See docs/design/statechart.md.
  */
 import { deepFreeze } from "../freeze.js";
 import type { Chart, Delay, Plan } from "./chart.js";

@@ -3,7 +3,7 @@
  *
  * Run to completion, as SCXML has it: an event's microstep, then eventless transitions and raised events until nothing is left to
  * do, then the next sent event. A callback that throws does not stop its microstep, so that the configuration is legal at every
- * rest; most engines leave it half-way. Nothing is allocated after the constructor but errors. See docs/design/statechart.md.
+ * rest; many engines leave it half-way. Nothing is allocated after the constructor but errors. See docs/design/statechart.md.
  */
 import { AssertionError, assert } from "../assert.js";
 import { FirmwareError } from "../errors.js";

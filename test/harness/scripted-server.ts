@@ -52,12 +52,7 @@ export class ScriptedServer {
 
   /** The class that connects to this server whatever host it is given, on one device's timers. */
   clientOn(time: { readonly Timer: TimerConstructor }): HTTPClientConstructor {
-    const server = this;
-    return class extends ScriptedClient {
-      constructor(options: HTTPClientOptions) {
-        super(server, time.Timer, options);
-      }
-    };
+    return classFor(this, time.Timer);
   }
 
   answerTo(path: string): ScriptedAnswer {
@@ -66,11 +61,19 @@ export class ScriptedServer {
   }
 }
 
+function classFor(server: ScriptedServer, Timer: TimerConstructor): HTTPClientConstructor {
+  return class extends ScriptedClient {
+    constructor(options: HTTPClientOptions) {
+      super(server, Timer, options);
+    }
+  };
+}
+
 class ScriptedClient implements HTTPClient {
   readonly #server: ScriptedServer;
   readonly #timer: Timer;
   readonly #onError: HTTPClientOptions["onError"];
-  readonly #queue: HTTPRequestOptions[] = [];
+  /** The first one is under way. */
   readonly #exchanges: Exchange[] = [];
   #isClosed = false;
 
@@ -83,7 +86,6 @@ class ScriptedClient implements HTTPClient {
   request(options: HTTPRequestOptions): HTTPRequest {
     if (this.#isClosed) throw new FirmwareError("closed", "ScriptedClient: used after close() or onError");
     const exchange = new Exchange(options, () => this.#wake(exchange, 0));
-    this.#queue.push(options);
     this.#exchanges.push(exchange);
     if (this.#exchanges.length === 1) this.#timer.arm(LATENCY_MS);
     return exchange;
@@ -101,13 +103,12 @@ class ScriptedClient implements HTTPClient {
   /** One thing happens: the headers, a delivery, or the end. */
   #step(): void {
     const exchange = this.#exchanges[0]!;
-    exchange.answer ??= this.#server.answerTo(this.#queue[0]!.path ?? "/");
+    exchange.answer ??= this.#server.answerTo(exchange.path);
     const outcome = exchange.step();
     if (this.#isClosed) return;
     if (typeof outcome === "number") {
       this.#timer.arm(outcome);
     } else if (outcome === "done") {
-      this.#queue.shift();
       this.#exchanges.shift();
       if (this.#exchanges.length > 0) this.#timer.arm(LATENCY_MS);
       exchange.finish();
@@ -120,6 +121,7 @@ class ScriptedClient implements HTTPClient {
 
 /** One request and its answer: headers → deliveries as the reader makes room → end. */
 class Exchange implements HTTPRequest {
+  readonly path: string;
   answer: ScriptedAnswer | undefined;
   readonly #options: HTTPRequestOptions;
   readonly #onRead: () => void;
@@ -129,6 +131,7 @@ class Exchange implements HTTPRequest {
   #readBytes = 0;
 
   constructor(options: HTTPRequestOptions, onRead: () => void) {
+    this.path = options.path ?? "/";
     this.#options = options;
     this.#onRead = onRead;
   }
@@ -166,8 +169,8 @@ class Exchange implements HTTPRequest {
     }
     if (answer.end === "stall") return undefined;
     if (answer.end === "reset") return new FirmwareError("io", "the connection was reset");
-    const announced = typeof answer.contentLength === "number" ? answer.contentLength : this.#sentBytes;
-    if (this.#sentBytes < announced) {
+    const { contentLength: announced = this.#body.length } = answer;
+    if (announced !== "none" && this.#sentBytes < announced) {
       return new FirmwareError("io", `the connection ended after ${this.#sentBytes} of ${announced} bytes`);
     }
     return this.#readBytes < this.#arrivedBytes ? this.#wait() : "done";

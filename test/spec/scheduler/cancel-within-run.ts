@@ -27,6 +27,16 @@ describe("scheduler: cancelling", () => {
     equal(log, ["ran"], "cancel is not for good");
   });
 
+  it("cancel forgets the period: a later post runs once", () => {
+    const { time, scheduler } = opened();
+    const task = scheduler.every({ name: "sample", periodMs: 10, run() {} });
+    time.advance(15);
+    task.cancel();
+    task.post();
+    time.advance(100);
+    equal([task.runCount, task.dueCount, task.isPending], [3, 1, false]);
+  });
+
   it("a periodic task ends itself from within its run", () => {
     const { time, scheduler } = opened();
     const task = scheduler.every({

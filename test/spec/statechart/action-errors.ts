@@ -128,7 +128,10 @@ describe("statechart: an action that throws", () => {
   it("of several that nobody takes, the first is thrown: the others are mostly its consequences", () => {
     const chart = defineChart({
       initial: "a",
-      states: { a: { exit: () => fail("in the exit"), on: { GO: { target: "b", action: () => fail("in the action") } } }, b: {} },
+      states: {
+        a: { exit: () => fail("in the exit"), on: { GO: { target: "b", action: () => fail("in the action") } } },
+        b: {},
+      },
     });
     const machine = new Machine(chart, { name: "m", context: undefined });
     machine.start();

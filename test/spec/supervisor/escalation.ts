@@ -54,10 +54,19 @@ describe("supervisor: escalation", () => {
     const supervised: Supervised = new Supervised({ restartCountMax: 0, onEscalate: () => supervised.supervisor.stop() });
     supervised.add("a", "permanent");
     supervised.add("b", "permanent", (scope) => throwAfter(scope, "b.task", 10));
-    supervised.add("c", "permanent");
+    supervised.add("c", "permanent", (scope) => throwAfter(scope, "c.task", 10));
     supervised.supervisor.start();
+    supervised.time.advance(9);
+    supervised.supervisor.fault("b", "b");
+    supervised.supervisor.fault("c", "c");
     supervised.time.advance(5000);
-    equal(supervised.trace().slice(3), ["10 fault b: broken", "10 stop b", "10 escalate b: broken", "10 stop c", "10 stop a"]);
+    equal(supervised.trace().slice(3), [
+      "9 fault b: b",
+      "9 stop b",
+      "9 escalate b: b",
+      "9 stop c", // By stop(): its own fault, noted before, is nobody's business any more.
+      "9 stop a",
+    ]);
   });
 
   it("that throws is a fault of nobody's child, and does not come again", () => {

@@ -71,6 +71,19 @@ describe("supervisor: the table of one-for-one", () => {
     equal(child.status, "ended");
   });
 
+  it("an exit() after a fault does not hide it", () => {
+    const supervised = new Supervised();
+    let exit = (): void => {};
+    const child = supervised.add("child", "transient", (scope) => {
+      exit = () => scope.exit();
+    });
+    supervised.supervisor.start();
+    supervised.supervisor.fault(child, "broken");
+    exit();
+    supervised.time.advance(0);
+    equal(supervised.trace(), ["0 start child", "0 fault child: broken", "0 stop child", "0 start child"]);
+  });
+
   it("exit() twice, or in start(), is one exit", () => {
     const supervised = new Supervised();
     supervised.add("child", "temporary", (scope) => {

@@ -58,4 +58,17 @@ describe("watchdog: an early report", () => {
     watched.time.advance(0);
     equal(watched.log, ["50 late: loop (early)", "400 late: loop (early)"]);
   });
+
+  it("is recorded with the time of the latest, also where no check has seen the good one between two", () => {
+    const watched = new Watched();
+    const channel = watched.alive("loop", 1000, 20);
+    watched.watchdog.start();
+    for (const atMs of [105, 110, 140, 145]) {
+      watched.time.advance(atMs - watched.time.nowMs);
+      watched.watchdog.report(channel); // Good, early, good, early.
+    }
+    watched.time.advance(0);
+    equal(watched.log, ["110 late: loop (early)", "145 late: loop (early)"]);
+    equal(watched.record?.uptimeMs, 145);
+  });
 });

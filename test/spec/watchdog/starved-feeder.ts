@@ -9,8 +9,8 @@ import { equal } from "../../harness/expect.js";
 import { describe, it } from "../../harness/spec.js";
 import { Watched } from "./watched.js";
 
-/** Runs a task that takes 10 ms and posts itself from 1000 ms until 4000 ms, and reports at each run. */
-function flood(priority: Priority): Watched {
+/** Runs a task that takes 10 ms and posts itself from 1000 ms until 4000 ms, and reports at each run. The record is of 3000 ms. */
+function flood(priority: Priority) {
   const watched = new Watched();
   const channel = watched.alive("loop", 500);
   watched.watchdog.start();
@@ -26,26 +26,28 @@ function flood(priority: Priority): Watched {
   });
   busy.post();
   watched.time.advance(0);
+  while (watched.time.nowMs < 3000) watched.time.advance(0);
+  const record = watched.record;
   while (watched.time.nowMs < 4000) watched.time.advance(0);
-  return watched;
+  return { watched, record };
 }
 
 describe("watchdog: starvation", () => {
   for (const priority of ["high", "normal"] as const) {
     it(`a busy task of ${priority} priority that reports on time leaves the hardware unfed`, () => {
-      const watched = flood(priority);
+      const { watched, record } = flood(priority);
       const between = watched.feedsMs.filter((atMs) => atMs > 1100 && atMs < 4000);
       equal(between, [], "feeds during the flood");
       equal(watched.log, [], "no channel was late");
-      equal(watched.record?.cause, "starved", "and yet there is a record");
-      equal(watched.record?.channel, "");
+      equal([record?.cause, record?.channel], ["starved", ""], "and yet there is a record");
+      equal(Math.floor((record?.uptimeMs ?? 0) / 100), 17, "of the first look after 75 % of the timeout");
     });
   }
 
   it("a busy task of low priority shares its turns with the feeder", () => {
-    const watched = flood("low");
+    const { watched, record } = flood("low");
     const between = watched.feedsMs.filter((atMs) => atMs > 1100 && atMs < 4000);
-    equal([between.length >= 28, watched.record], [true, undefined]);
+    equal([between.length >= 28, record], [true, undefined]);
   });
 
   it("is recorded at 75 % of the hardware's timeout, and forgotten when it passes", () => {

@@ -1,0 +1,59 @@
+/** The power goes between the gate's word and the last word of otadata: the image is kept without another download. */
+import { equal, ok } from "../../harness/expect.js";
+import { describe, it } from "../../harness/spec.js";
+import { Update } from "./cut.js";
+import type { Rig } from "./rig.js";
+
+const VERDICT = "2.0.0 trial: confirmed (all checks)";
+
+/** The steps from the verdict, told before it is carried out, to the end of confirm(). */
+function stepsOfConfirm(update: Update): number[] {
+  const steps: number[] = [];
+  const isWithin = (rig: Rig): boolean => rig.linesWith(VERDICT).length > 0 && rig.node?.core.slots.isTrial === true;
+  update.run(
+    {
+      isCut: ({ index }, rig) => {
+        if (isWithin(rig)) steps.push(index);
+        return false;
+      },
+    },
+    "no cut",
+  );
+  return steps;
+}
+
+describe("a confirm that is interrupted", () => {
+  const update = new Update(1);
+  const steps = stepsOfConfirm(update);
+
+  it("is CONFIRMED in the journal, 8 words, then the entry in otadata, 8 parts of an erase and 8 words", () => {
+    equal(steps.length, 24);
+  });
+
+  it("is finished after a cut at each of these steps, with the one download that there was", () => {
+    const endings = new Map<string, number>();
+    for (const stepIndex of steps) {
+      const { rig, downloadCount } = update.run({ isCut: ({ index }) => index === stepIndex }, `cut after step ${stepIndex}`);
+      equal(downloadCount, 1, `cut after step ${stepIndex}`);
+      const decisions = rig.linesWith("boots: ").map((line) => line.slice(line.indexOf(", ") + 2));
+      const ending = decisions.slice(2).join(" → ");
+      endings.set(ending, (endings.get(ending) ?? 0) + 1);
+    }
+    // Seven words of CONFIRMED are no record: the trial is repeated. With the eighth the journal knows better than otadata,
+    // until the entry's last word, behind which nothing is left to do.
+    equal([...endings], [
+      ["re-arm → trial", 7],
+      ["revert → trial", 16],
+      ["run", 1],
+    ]);
+  });
+
+  it("is finished by the next start where the bootloader knows no rollback and starts the same image again", () => {
+    const rollback = false;
+    for (const stepIndex of update.steps({ stride: 1_000_000, rollback }).slice(-24)) {
+      const { rig, downloadCount } = update.run({ rollback, isCut: ({ index }) => index === stepIndex }, `cut after ${stepIndex}`);
+      equal(downloadCount, 1, `cut after step ${stepIndex}`);
+      ok(rig.device.lives.length >= 3, "it was cut");
+    }
+  });
+});

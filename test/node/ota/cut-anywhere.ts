@@ -1,0 +1,59 @@
+/** The power is cut after any flash step of an update: the device boots, never a partial image, and ends with the new one. */
+import { createSeededRandom } from "../../../hosts/node/random.js";
+import { ok } from "../../harness/expect.js";
+import { after, describe, it } from "../../harness/spec.js";
+import { type CutOptions, Update } from "./cut.js";
+
+/** Of the steps drawn; a failure names the steps, so the seed is only there to draw the same ones again. */
+const SEED = 20_261_124;
+
+function randomBelow(random: { fill(bytes: Uint8Array): void }, limit: number): number {
+  const bytes = new Uint8Array(4);
+  random.fill(bytes);
+  return new DataView(bytes.buffer).getUint32(0) % limit;
+}
+
+describe("an update whose power is cut", () => {
+  // Sector 0 and a bit of sector 1: the fewest words that have every kind of step among them.
+  const small = new Update(1);
+  let cutCount = 0;
+
+  function cutOnce(update: Update, stepIndex: number, options: Partial<CutOptions> = {}): void {
+    cutCount++;
+    const { downloadCount } = update.run({ ...options, isCut: ({ index }) => index === stepIndex }, `cut after ${stepIndex}`);
+    ok(downloadCount <= 2, `cut after step ${stepIndex}: one download more at the most`);
+  }
+
+  after(() => ok(cutCount > 1000, "the sweep has swept"));
+
+  // Four specs, so that each has its own time on a slow machine.
+  for (const quarter of [0, 1, 2, 3]) {
+    it(`once, after every single step (quarter ${quarter + 1})`, () => {
+      const steps = small.steps({ stride: 1 });
+      for (let at = quarter; at < steps.length; at += 4) cutOnce(small, steps[at]!);
+    });
+  }
+
+  it("once, in a longer image", () => {
+    const large = new Update(3);
+    for (const stepIndex of large.steps({ stride: 41 })) cutOnce(large, stepIndex);
+  });
+
+  it("once, with a bootloader that knows no rollback", () => {
+    for (const stepIndex of small.steps({ stride: 11, rollback: false })) cutOnce(small, stepIndex, { rollback: false });
+  });
+
+  it("once, with a bootloader that looks at the magic byte only", () => {
+    const validation = "skipped";
+    for (const stepIndex of small.steps({ stride: 11, validation })) cutOnce(small, stepIndex, { validation });
+  });
+
+  it("up to four times, anywhere, also while it recovers from the last one", () => {
+    const random = createSeededRandom(SEED);
+    for (let run = 0; run < 100; run++) {
+      const cuts: number[] = [];
+      for (let step = 0; cuts.length < 4; cuts.push(step)) step += 1 + randomBelow(random, run % 2 === 0 ? 1500 : 60);
+      small.run({ isCut: ({ index }) => cuts.includes(index) }, `cuts after the steps ${cuts.join(", ")}`);
+    }
+  });
+});

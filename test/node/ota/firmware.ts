@@ -1,0 +1,185 @@
+/**
+ * The smallest firmware that updates itself, in the variants that a field test would need a bad developer for.
+ *
+ * A composition root like that of examples/sensor-node: core, a part that works, an updater, a health gate. What goes wrong is
+ * told by a word, so that a spec reads as "2.0.0 crashes at start".
+ */
+import { Core } from "../../../src/core.js";
+import { HealthGate } from "../../../src/ota/health-gate.js";
+import { type UpdateEvent, Updater } from "../../../src/ota/updater.js";
+import type { Host } from "../../../src/ports/host.js";
+import type { ChildScope } from "../../../src/supervisor/child-scope.js";
+
+export const DEVICE_CLASS = "node";
+const ESP32C3 = 5;
+
+/**
+ * crashBeforeCore: throws before its BOOT record · crashAtStart: throws behind it · crashInTask: one part throws at every run ·
+ * crashInCallback: throws where no scheduler catches · starved: a watched pump that never pumps · unhealthy: a check says so ·
+ * undecided: a check waits for ever · restless: restarts by itself in mid-trial.
+ */
+export type Behaviour =
+  | "healthy"
+  | "crashBeforeCore"
+  | "crashAtStart"
+  | "crashInTask"
+  | "crashInCallback"
+  | "starved"
+  | "unhealthy"
+  | "undecided"
+  | "restless";
+
+export interface FirmwareSettings {
+  readonly pollPeriodMs: number;
+  readonly pollPeriodMaxMs: number;
+  readonly stallTimeoutMs: number;
+  readonly retryRejectedMs: number;
+  readonly trialUptimeMs: number;
+  readonly trialDeadlineMs: number;
+}
+
+export const SETTINGS: FirmwareSettings = Object.freeze({
+  pollPeriodMs: 10_000,
+  pollPeriodMaxMs: 80_000,
+  stallTimeoutMs: 5_000,
+  retryRejectedMs: 600_000,
+  trialUptimeMs: 2_000,
+  trialDeadlineMs: 30_000,
+});
+
+/** What a spec may look at while it runs. */
+export interface Node {
+  readonly core: Core;
+  /** Runs of the part that the product exists for. */
+  readonly workCount: () => number;
+  readonly updater: () => Updater | undefined;
+}
+
+export interface NodeOptions {
+  readonly version: string;
+  readonly behaviour: Behaviour;
+  readonly settings: Partial<FirmwareSettings>;
+  readonly onCore: (node: Node) => void;
+}
+
+export function startNode(host: Host, options: NodeOptions): void {
+  const { version, behaviour } = options;
+  const settings = { ...SETTINGS, ...options.settings };
+  const log = (text: string): void => host.trace(`${version} ${text}`);
+  if (behaviour === "crashBeforeCore") throw new Error("crash before the core");
+  const core = new Core({
+    host,
+    chipId: ESP32C3,
+    taskCountMax: 16,
+    childCountMax: 4,
+    channelCountMax: 4,
+    watchdogTimeoutMs: 4000,
+    watchdogCheckMs: 500,
+    restartCountMax: 3,
+    restartPeriodMs: 60_000,
+    onFault: (child, message) => log(`fault in ${child}: ${message}`),
+  });
+  let workCount = 0;
+  let updater: Updater | undefined;
+  options.onCore({ core, workCount: () => workCount, updater: () => updater });
+  log(`boots: ${core.boot.resetReason}, ${core.boot.decision}`);
+  if (core.watchdogRecord) log(`the watchdog bit: ${core.watchdogRecord.channel} was late`);
+  if (core.boot.isRestarting) return;
+  if (behaviour === "crashAtStart") throw new Error("crash at start");
+  if (behaviour === "crashInCallback") crashInCallback(host);
+  if (behaviour === "starved") core.watchdog.open({ name: "pump", kind: "progress", maxMs: 3000 });
+
+  core.add({
+    name: "work",
+    restart: "permanent",
+    start: (scope) => {
+      scope.every({
+        name: "work",
+        periodMs: 500,
+        phaseMs: 100,
+        run: () => {
+          if (behaviour === "crashInTask") throw new Error("crash in a task");
+          workCount++;
+          if (behaviour === "restless" && host.clock.now() > 1000) core.restart("user");
+        },
+      });
+    },
+  });
+  core.add({
+    name: "updater",
+    restart: "permanent",
+    start: (scope) => {
+      updater = startUpdater(host, core, scope, settings, (event) => log(updateLine(event)));
+      scope.onStop(() => updater?.close());
+    },
+  });
+  core.add({
+    name: "healthGate",
+    restart: "transient",
+    start: (scope) => {
+      const gate = new HealthGate({
+        scheduler: scope,
+        clock: host.clock,
+        slots: core.slots,
+        uptimeMinMs: settings.trialUptimeMs,
+        deadlineMs: settings.trialDeadlineMs,
+        checkPeriodMs: 250,
+        checks: [
+          { name: "work", check: () => (workCount > 0 ? "healthy" : "waiting") },
+          { name: "update server", check: () => ((updater?.pollCount ?? 0) > 0 ? "healthy" : "waiting") },
+          { name: "self test", check: () => (behaviour === "unhealthy" ? "unhealthy" : "healthy") },
+          { name: "dream", check: () => (behaviour === "undecided" ? "waiting" : "healthy") },
+        ],
+        onVerdict: ({ verdict, because }) => log(`trial: ${verdict} (${because})`),
+      });
+      gate.start();
+    },
+  });
+  core.start();
+}
+
+function startUpdater(
+  host: Host,
+  core: Core,
+  scope: ChildScope,
+  settings: FirmwareSettings,
+  onEvent: (event: UpdateEvent) => void,
+): Updater {
+  const { pollPeriodMs, pollPeriodMaxMs, stallTimeoutMs, retryRejectedMs } = settings;
+  const updater = new Updater({
+    scheduler: scope,
+    clock: host.clock,
+    slots: core.slots,
+    flash: host.flash,
+    Digest: host.Digest,
+    http: host.network.http.client,
+    server: { host: "updates.example.com", port: 80 },
+    offerPath: "/offers",
+    deviceClass: DEVICE_CLASS,
+    chipId: ESP32C3,
+    pollPeriodMs,
+    pollPeriodMaxMs,
+    stallTimeoutMs,
+    retryRejectedMs,
+    onEvent,
+    onArmed: () => core.restart("update"),
+  });
+  updater.start();
+  return updater;
+}
+
+function crashInCallback(host: Host): void {
+  const timer = new host.Timer({
+    onExpire: () => {
+      throw new Error("crash in a callback");
+    },
+  });
+  timer.arm(1500);
+}
+
+function updateLine(event: UpdateEvent): string {
+  const version = "version" in event ? ` ${event.version}` : "";
+  const because = "because" in event ? `: ${event.because}` : "";
+  const next = "nextPollMs" in event ? `; again in ${event.nextPollMs} ms` : "";
+  return `update ${event.kind}${version}${because}${next}`;
+}

@@ -1,0 +1,172 @@
+/**
+ * What the specs of this folder share: a small device in virtual time, its factory, its images, and the server that it asks.
+ *
+ * The flash is 256 KiB, so that a thousand cuts can each start from a copy of it. The images carry the version and nothing that
+ * runs: the firmware is firmware.ts, which behaves by version.
+ */
+import { Digest } from "../../../hosts/node/digest.js";
+import { type FlashStep, NorFlash } from "../../../hosts/node/nor-flash.js";
+import { writeFactory } from "../../../hosts/node/simulator/factory.js";
+import { buildFirmwareImage } from "../../../hosts/node/simulator/firmware-image.js";
+import { type FlashReport, inspectSnapshot } from "../../../hosts/node/simulator/inspect.js";
+import { type Life, VirtualDevice } from "../../../hosts/node/virtual-device.js";
+import type { ChipName } from "../../../src/image/chip.js";
+import { imageIdOf } from "../../../src/ota/journal-record.js";
+import { type ScriptedAnswer, ScriptedServer } from "../../harness/scripted-server.js";
+import { type Behaviour, DEVICE_CLASS, type FirmwareSettings, type Node, startNode } from "./firmware.js";
+
+export const FLASH_SIZE_BYTES = 0x40000;
+export const SLOT_SIZE_BYTES = 0x10000;
+export const OTADATA_OFFSET = 0xd000;
+export const JOURNAL_OFFSET = 0x30000;
+export const PARTITIONS_CSV = `
+nvs,     data, nvs,   0x9000,  0x4000
+otadata, data, ota,   0xd000,  0x2000
+ota_0,   app,  ota_0, 0x10000, 0x10000
+ota_1,   app,  ota_1, 0x20000, 0x10000
+journal, data, 0x40,  0x30000, 0x4000
+`;
+export const OFFER_PATH = `/offers/${DEVICE_CLASS}`;
+
+export interface ImageOptions {
+  readonly marker?: string;
+  readonly chip?: ChipName;
+  readonly sectorCount?: number;
+}
+
+/** Thrown from inside a flash operation, after the device's power was cut. */
+export class PowerCut extends Error {
+  override name = "PowerCut";
+}
+
+/**
+ * A whole image of a little more than `sectorCount` sectors (default 2). Another `marker` makes another image of the same version.
+ */
+export function makeImage(version: string, options: ImageOptions = {}): Uint8Array {
+  const { marker = "", chip = "esp32c3", sectorCount = 2 } = options;
+  const application = `export default ${JSON.stringify(version + marker)}; // ${"holdfast ".repeat(sectorCount * 440)}`;
+  return buildFirmwareImage({ bundles: { preload: "export {};", application }, project: DEVICE_CLASS, version, chip });
+}
+
+/** The image id in the journal and in quarantine. */
+export function idOf(image: Uint8Array): string {
+  return imageIdOf(image, image.length - 32);
+}
+
+/** A device out of the factory with version 1.0.0, as the bytes of its flash. */
+export function factorySnapshot(): Uint8Array {
+  const flash = new NorFlash({ sizeBytes: FLASH_SIZE_BYTES });
+  writeFactory(flash, { image: makeImage("1.0.0"), partitionsCSV: PARTITIONS_CSV });
+  return flash.snapshot();
+}
+
+export interface RigOptions {
+  /** Default: out of the factory. */
+  readonly snapshot?: Uint8Array;
+  /** By version; "healthy" where it says nothing. */
+  readonly behaviours?: Readonly<Record<string, Behaviour>>;
+  readonly settings?: Partial<FirmwareSettings>;
+  readonly rollback?: boolean;
+  readonly validation?: "always" | "skipped";
+  readonly server?: ScriptedServer;
+  /** Asked before each start of a firmware, with its ports. */
+  readonly onStart?: (rig: Rig) => void;
+  /** Called after each flash step of any life. */
+  readonly onStep?: (step: FlashStep, rig: Rig) => void;
+}
+
+export class Rig {
+  readonly server: ScriptedServer;
+  readonly flash: NorFlash;
+  readonly device: VirtualDevice;
+  /** The firmware of the latest life that got as far as its core. */
+  node: Node | undefined;
+
+  /** Makes the device and leaves it without power. */
+  constructor(options: RigOptions = {}) {
+    this.server = options.server ?? new ScriptedServer();
+    this.flash = NorFlash.from(options.snapshot ?? factorySnapshot(), { onStep: (step) => options.onStep?.(step, this) });
+    this.device = new VirtualDevice({
+      flash: this.flash,
+      network: (time) => this.server.clientOn(time),
+      rollback: options.rollback ?? true,
+      validation: options.validation ?? "always",
+      firmware: (version) => (host) => {
+        this.node = undefined;
+        options.onStart?.(this);
+        startNode(host, {
+          version,
+          behaviour: options.behaviours?.[version] ?? "healthy",
+          settings: options.settings ?? {},
+          onCore: (node) => {
+            this.node = node;
+          },
+        });
+      },
+    });
+  }
+
+  /** From now on the device is offered `image`, delivered as `answer` says. Gives the image's path. */
+  offer(image: Uint8Array, options: { version: string; path?: string; answer?: ScriptedAnswer; fields?: object }): string {
+    const path = options.path ?? `/images/${idOf(image)}.bin`;
+    const sha256 = Buffer.from(image.subarray(image.length - 32)).toString("hex");
+    const offer = { format: 1, class: DEVICE_CLASS, version: options.version, sizeBytes: image.length, sha256, path };
+    this.server.answers.set(OFFER_PATH, { body: JSON.stringify({ ...offer, ...options.fields }) });
+    this.server.answers.set(path, { body: image, ...options.answer });
+    return path;
+  }
+
+  /** Runs until `version` runs, has its verdict and goes on; says whether it came to that within `limitMs`. */
+  runUntilKept(version: string, limitMs = 300_000): boolean {
+    return this.device.runUntil(() => this.isKept(version), limitMs);
+  }
+
+  isKept(version: string): boolean {
+    const { life } = this.device;
+    return life.version === version && life.endedBy === undefined && this.node !== undefined && !this.node.core.slots.isTrial;
+  }
+
+  /** Runs until a line that has `text` in it was traced. */
+  runUntilLine(text: string, limitMs = 300_000): boolean {
+    return this.device.runUntil(() => this.device.lines.some((line) => line.includes(text)), limitMs);
+  }
+
+  linesWith(text: string): string[] {
+    return this.device.lines.filter((line) => line.includes(text));
+  }
+
+  /** Every life so far in short, as "1.0.0 in 0 by powerOn". */
+  lives(): string[] {
+    return this.device.lives.map((life: Life) => `${life.version} in ${life.slot} by ${life.resetReason}`);
+  }
+
+  inspect(): FlashReport {
+    return inspectSnapshot(this.flash.snapshot());
+  }
+
+  /** Both slots in short, as "1.0.0 valid"; what is wrong with the image instead of its version. */
+  slots(): string[] {
+    return this.inspect().slots.map(({ version, fault, state }) => `${version ?? fault ?? "empty"} ${state ?? "unnamed"}`);
+  }
+
+  /** The bytes of a slot. */
+  slotBytes(slot: 0 | 1): Uint8Array {
+    return this.flash.read(SLOT_SIZE_BYTES * (slot + 1), SLOT_SIZE_BYTES);
+  }
+}
+
+/** A rig whose 1.0.0 has power and has been running for a moment. */
+export function startedRig(options: RigOptions = {}): Rig {
+  const rig = new Rig(options);
+  rig.device.powerOn();
+  return rig;
+}
+
+/** SHA-256 made anew, behind a damage that only the checksum inside shall notice. */
+export function rehashed(image: Uint8Array): Uint8Array {
+  const copy = image.slice();
+  const digest = new Digest();
+  digest.write(copy.subarray(0, copy.length - 32));
+  copy.set(digest.digest(), copy.length - 32);
+  return copy;
+}
