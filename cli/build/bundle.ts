@@ -37,13 +37,17 @@ function refuseTheRest(): Plugin {
       }
       throw new FirmwareError(
         "unsupported",
-        `${importer} imports "${specifier}"; expected relative imports and "holdfast…" only: a device has no packages and no Node`,
+        `${importer} imports "${specifier}"; expected relative imports and "holdfast…" only: ` +
+          "a device has no packages and no Node",
       );
     },
   };
 }
 
-/** Bundles the module at `entry`. Throws `invalid` with rollup's words for what does not compile, `unsupported` for its imports. */
+/**
+ * Bundles the module at `entry`. Throws `invalid` with rollup's words for what does not compile, `unsupported` for its
+ * imports.
+ */
 export async function bundleFirmware(entry: string): Promise<FirmwareBundles> {
   try {
     const build = await rollup({

@@ -51,7 +51,8 @@ export function drawStory(report: StoryReport): string {
   const heads = ["step", "outcome", "bytes fetched", "erases", "programs", "boots", "ms"];
   return `<!doctype html>
 <html lang="en"><meta charset="utf-8"><title>Holdfast: the story of one device</title>
-<style>body{font:15px system-ui,sans-serif;margin:2em;color:#222}td,th{padding:.3em .8em;text-align:left;border-bottom:1px solid #ddd}
+<style>body{font:15px system-ui,sans-serif;margin:2em;color:#222}
+td,th{padding:.3em .8em;text-align:left;border-bottom:1px solid #ddd}
 td:nth-child(n+3){text-align:right}</style>
 <h1>The story of one device</h1>
 <p>${report.ok ? "Each step ended as told." : "The story did not end as told."}

@@ -4,9 +4,10 @@
  * This is the whole composition root, to be read aloud: make the core, make the parts, hand each its ports, start. The same
  * source runs in the simulator and on an ESP32. Its releases (releases/) differ in the options that they pass.
  */
-import { Core, HealthGate, type Host, type UpdateEvent, Updater } from "holdfast";
+import { Core, HealthGate, type Host } from "holdfast";
 import { Sampling } from "./sampling.js";
 import { readSettings } from "./settings.js";
+import { Updates } from "./updates.js";
 
 const DEVICE_CLASS = "sensor-node";
 const ESP32C3 = 5;
@@ -51,62 +52,28 @@ export function startSensorNode(host: Host, release: Release): void {
     periodMs: release.samplePeriodMs,
     onSample: (temperatureC) => log(`temperature ${temperatureC.toFixed(release.decimalCount)} °C`),
   });
-  let pollCount = (): number => 0;
   core.add({ name: "sampling", restart: "permanent", start: (scope) => sampling.start(scope) });
+  const updates = new Updates({ host, core, settings, deviceClass: DEVICE_CLASS, chipId: ESP32C3, log });
   core.add({
-    name: "updater",
+    name: "updates",
     restart: "permanent",
     backoffMs: settings.pollPeriodMs,
-    start: (scope) => {
-      const updater = new Updater({
-        scheduler: scope,
-        clock: host.clock,
-        slots: core.slots,
-        flash: host.flash,
-        Digest: host.Digest,
-        http: host.network.http.client,
-        server: settings.server,
-        offerPath: "/offers",
-        deviceClass: DEVICE_CLASS,
-        chipId: ESP32C3,
-        pollPeriodMs: settings.pollPeriodMs,
-        pollPeriodMaxMs: 16 * settings.pollPeriodMs,
-        stallTimeoutMs: 10 * SECOND_MS,
-        retryRejectedMs: 60 * MINUTE_MS,
-        onEvent: (event) => log(updateLine(event)),
-        onArmed: () => core.restart("update"),
-      });
-      pollCount = () => updater.pollCount;
-      scope.onStop(() => updater.close());
-      updater.start();
-    },
+    start: (scope) => updates.start(scope),
   });
-  core.add({
-    name: "healthGate",
-    restart: "transient",
-    start: (scope) => {
-      const gate = new HealthGate({
-        scheduler: scope,
-        clock: host.clock,
-        slots: core.slots,
-        uptimeMinMs: settings.trialUptimeMs,
-        deadlineMs: 10 * MINUTE_MS,
-        checkPeriodMs: SECOND_MS / 4,
-        checks: [
-          { name: "sampling", check: () => (sampling.sampleCount > 0 ? "healthy" : "waiting") },
-          { name: "watchdog", check: () => (core.watchdog.isHealthy() ? "healthy" : "unhealthy") },
-          { name: "update server", check: () => (pollCount() > 0 ? "healthy" : "waiting") },
-        ],
-        onVerdict: (verdict) => log(`trial: ${verdict.verdict} (${verdict.because})`),
-      });
-      gate.start();
-    },
+  const gate = new HealthGate({
+    scheduler: core.scheduler,
+    clock: host.clock,
+    slots: core.slots,
+    uptimeMinMs: settings.trialUptimeMs,
+    deadlineMs: 10 * MINUTE_MS,
+    checkPeriodMs: SECOND_MS / 4,
+    checks: [
+      { name: "sampling", check: () => (sampling.sampleCount > 0 ? "healthy" : "waiting") },
+      { name: "watchdog", check: () => (core.watchdog.isHealthy() ? "healthy" : "unhealthy") },
+      { name: "update server", check: () => (updates.pollCount > 0 ? "healthy" : "waiting") },
+    ],
+    onVerdict: (verdict) => log(`trial: ${verdict.verdict} (${verdict.because})`),
   });
   core.start();
-}
-
-function updateLine(event: UpdateEvent): string {
-  const version = "version" in event ? ` ${event.version}` : "";
-  const because = "because" in event ? `: ${event.because}` : "";
-  return `update ${event.kind}${version}${because}`;
+  gate.start();
 }

@@ -1,9 +1,9 @@
 /**
  * A model of the stock ESP-IDF bootloader: which partition boots, and what is left in otadata, for a given flash.
  *
- * Simulated devices boot through it, so that the core's claims are about the bootloader that products ship. It agrees with every
- * recorded boot of the real one in test/fixtures/bootloader-vectors.json; what rests on reading alone (`validation: "skipped"`)
- * says so. It keeps nothing: like the real one it knows only the flash. See docs/design/bootloader.md.
+ * Simulated devices boot through it, so that the core's claims are about the bootloader that products ship. It agrees with
+ * every recorded boot of the real one in test/fixtures/bootloader-vectors.json; what rests on reading alone (`validation:
+ * "skipped"`) says so. It keeps nothing: like the real one it knows only the flash. See docs/design/bootloader.md.
  */
 import { errorCodeOf, messageOf } from "../../src/errors.js";
 import { IMAGE_MAGIC } from "../../src/image/application-image.js";
@@ -68,8 +68,8 @@ interface Otadata {
 }
 
 /**
- * Boots once from reset. Writes otadata as the real one does: the sector is erased, then 32 bytes are programmed, so that a flash
- * that loses power throws out of here with otadata half written. What the flash throws is not caught.
+ * Boots once from reset. Writes otadata as the real one does: the sector is erased, then 32 bytes are programmed, so that a
+ * flash that loses power throws out of here with otadata half written. What the flash throws is not caught.
  */
 export function runBootloader(options: BootloaderOptions): BootResult {
   const log: string[] = [];

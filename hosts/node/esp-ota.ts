@@ -1,9 +1,9 @@
 /**
  * What esp_ota_begin() and esp_ota_set_boot_partition() do to otadata, version by version of ESP-IDF, traps included.
  *
- * Pure rules over the two entries. They take "the active entry" by its sequence number for that of the running slot, which after a
- * fallback boot it is not: before 6.0 a selection then overwrites the entry of the slot that works (trap T1). Rules tried on
- * v5.1.7 and read in the sources of v5.5 and v6.0; the traps are those of docs/design/ota.md.
+ * Pure rules over the two entries. They take "the active entry" by its sequence number for that of the running slot, which
+ * after a fallback boot it is not: before 6.0 a selection then overwrites the entry of the slot that works (trap T1). Rules
+ * tried on v5.1.7 and read in the sources of v5.5 and v6.0; the traps are those of docs/design/ota.md.
  */
 import { assert } from "../../src/assert.js";
 import {

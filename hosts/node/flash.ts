@@ -2,9 +2,9 @@
  * ECMA-419's Flash (28 Persistent Storage) over a raw flash and its partition table.
  *
  * Follows the standard's algorithms (Annex A), reads that cross the end included: they give what there is. What the ESP32
- * protects is protected here too, with an exception instead of its abort: the slot that runs, and everything up to the partition
- * table. Paths are labels, "running" and "nextota"; application slots also open by label, which Moddable's ESP32 port does not
- * do. See docs/design/ports.md.
+ * protects is protected here too, with an exception instead of its abort: the slot that runs, and everything up to the
+ * partition table. Paths are labels, "running" and "nextota"; application slots also open by label, which Moddable's ESP32
+ * port does not do. See docs/design/ports.md.
  */
 import { FirmwareError } from "../../src/errors.js";
 import { otaSlotsOf, type Partition } from "../../src/image/partition.js";

@@ -1,4 +1,6 @@
-/** The Node host: every port in memory or over processes, virtual chips, virtual time, the bootloader's model, the simulator. */
+/**
+ * The Node host: every port in memory or over processes, virtual chips, virtual time, the bootloader's model, the simulator.
+ */
 export { type BootloaderOptions, type BootResult, runBootloader } from "./bootloader.js";
 export type { BusTransfer, Chip, RawFlash } from "./chip.js";
 export { Digest } from "./digest.js";

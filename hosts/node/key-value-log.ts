@@ -1,10 +1,10 @@
 /**
  * Named values in two halves of a flash partition, as a log that a power cut can end at any word without losing anything.
  *
- * A write appends a record; only its commit word, written last, makes it count, so a torn one is as good as none. When a half is
- * full, what still counts is copied to the other one, whose header word, written last, makes that half the current one: until
- * then the old half is whole, and the write that found no room is part of the copy. NVS's own pages were rejected: hundreds
- * of lines to imitate a format that no device of ours has to read here. Bytes: docs/spec/key-value-log.md.
+ * A write appends a record; only its commit word, written last, makes it count, so a torn one is as good as none. When a half
+ * is full, what still counts is copied to the other one, whose header word, written last, makes that half the current one:
+ * until then the old half is whole, and the write that found no room is part of the copy. NVS's own pages were rejected:
+ * hundreds of lines to imitate a format that no device of ours has to read here. Bytes: docs/spec/key-value-log.md.
  */
 import { crc32 } from "../../src/data/crc32.js";
 import { FirmwareError } from "../../src/errors.js";
@@ -64,7 +64,10 @@ export class KeyValueLog {
     this.#halfSizeBytes = Math.floor(sectorCount / 2) * flash.sectorSizeBytes;
   }
 
-  /** The newest record of a key; `undefined` where it has no value. Throws `corrupt` where its bytes have changed since opening. */
+  /**
+   * The newest record of a key; `undefined` where it has no value. Throws `corrupt` where its bytes have changed since
+   * opening.
+   */
   get(domain: string, key: string): KeyValueRecord | undefined {
     this.#load();
     const live = this.#live.get(domain)?.get(key);
@@ -185,8 +188,8 @@ export class KeyValueLog {
   }
 
   /**
-   * Word by word, because behind a torn or damaged header the next record's place is not known. The log ends behind the last word
-   * that is not blank: what a cut left behind is never programmed a second time.
+   * Word by word, because behind a torn or damaged header the next record's place is not known. The log ends behind the last
+   * word that is not blank: what a cut left behind is never programmed a second time.
    */
   #scan(bytes: Uint8Array): void {
     const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);

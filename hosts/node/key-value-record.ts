@@ -70,7 +70,10 @@ export function encodeRecord(record: KeyValueRecord, place: RecordPlace): Uint8A
   return bytes;
 }
 
-/** Reads at `bytes[at]`, which stands at `place`. `undefined` unless a record's header stands there, whole and with room behind it. */
+/**
+ * Reads at `bytes[at]`, which stands at `place`. `undefined` unless a record's header stands there, whole and with room
+ * behind it.
+ */
 export function decodeRecord(bytes: Uint8Array, at: number, place: RecordPlace): FoundRecord | undefined {
   if (at + RECORD_HEADER_SIZE_BYTES > bytes.length) return undefined;
   const view = new DataView(bytes.buffer, bytes.byteOffset + at, bytes.length - at);

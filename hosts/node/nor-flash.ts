@@ -32,7 +32,10 @@ export interface NorFlashOptions {
   readonly sectorSizeBytes?: number | undefined;
   /** Where the bytes outlive the process. Without it they live in memory only. */
   readonly file?: string | undefined;
-  /** Called after each step. What it throws reaches the caller of program or eraseSector, and the rest of the steps is not done. */
+  /**
+   * Called after each step. What it throws reaches the caller of program or eraseSector, and the rest of the steps is not
+   * done.
+   */
   readonly onStep?: ((step: FlashStep) => void) | undefined;
 }
 
@@ -75,7 +78,9 @@ export class NorFlash implements RawFlash {
     this.#bytes = this.#file?.bytes ?? new Uint8Array(sizeBytes).fill(ERASED);
   }
 
-  /** A flash in memory that holds a copy of `snapshot`: a chip as it was at some moment, to go on from there again and again. */
+  /**
+   * A flash in memory that holds a copy of `snapshot`: a chip as it was at some moment, to go on from there again and again.
+   */
   static from(snapshot: Uint8Array, options: Pick<NorFlashOptions, "sectorSizeBytes" | "onStep"> = {}): NorFlash {
     const flash = new NorFlash({
       sizeBytes: snapshot.length,

@@ -89,8 +89,8 @@ export class VirtualDevice {
   }
 
   /**
-   * Ends the life at once, from wherever it is called; nothing boots before `powerOn` or the next `advance`. From inside a flash
-   * step, throw afterwards: code of the ended life that goes on finds its chip closed.
+   * Ends the life at once, from wherever it is called; nothing boots before `powerOn` or the next `advance`. From inside a
+   * flash step, throw afterwards: code of the ended life that goes on finds its chip closed.
    */
   cutPower(reason: "powerOn" | "brownOut" = "powerOn"): void {
     this.#chip?.reset(reason);

@@ -78,8 +78,8 @@ export function parseImageHeader(bytes: Uint8Array, options: { readonly chipId?:
 }
 
 /**
- * Reads and checks header and descriptor of the image that starts with `bytes`: its first 288 bytes or more. Throws `corrupt` as
- * parseImageHeader does and, unlike the bootloader, for a first segment without a descriptor: an image of unknown name and
+ * Reads and checks header and descriptor of the image that starts with `bytes`: its first 288 bytes or more. Throws `corrupt`
+ * as parseImageHeader does and, unlike the bootloader, for a first segment without a descriptor: an image of unknown name and
  * version is none to update to.
  */
 export function parseImageHead(bytes: Uint8Array, options: { readonly chipId?: number | undefined } = {}): DescribedImageHead {

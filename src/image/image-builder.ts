@@ -25,7 +25,9 @@ const SPI_SIZE_AND_SPEED = 0x20;
 const WP_PIN_DISABLED = 0xee;
 
 export interface ImageSegment {
-  /** Load address. In a mapped range it must equal the data's file offset modulo 64 KiB: see mappedAddress, segmentDataOffset. */
+  /**
+   * Load address. In a mapped range it must equal the data's file offset modulo 64 KiB: see mappedAddress, segmentDataOffset.
+   */
   readonly address: number;
   /** The first segment's begin with the descriptor (encodeAppDescriptor). Zeros pad them to a multiple of 4. */
   readonly data: Uint8Array;

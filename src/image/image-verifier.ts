@@ -43,7 +43,9 @@ export interface ImageSource {
 
 export interface ImageVerifierOptions {
   readonly source: ImageSource;
-  /** The size of the slot or file: nothing beyond is read, an image that needs more is refused. A flash read never crosses it. */
+  /**
+   * The size of the slot or file: nothing beyond is read, an image that needs more is refused. A flash read never crosses it.
+   */
   readonly sizeBytesMax: number;
   readonly Digest: DigestConstructor;
   /** The chip that has to run it; any without it. */
@@ -171,7 +173,10 @@ export class ImageVerifier {
     return { header, descriptor };
   }
 
-  /** Consumes what it can of buffer[at … count) in this phase and gives where it stopped. `offset` is the buffer's in the image. */
+  /**
+   * Consumes what it can of buffer[at … count) in this phase and gives where it stopped. `offset` is the buffer's in the
+   * image.
+   */
   #consume(offset: number, at: number, count: number): number {
     const length = Math.min(this.#remaining, count - at);
     const end = at + length;
@@ -251,7 +256,10 @@ export class ImageVerifier {
     throw new FirmwareError("corrupt", `image: checksum ${hexadecimal(stored, 2)}, expected ${hexadecimal(computed, 2)}`);
   }
 
-  /** Hands the digest what of buffer[0 … count) is covered by the hash: all until padding has ended, nothing of the hash itself. */
+  /**
+   * Hands the digest what of buffer[0 … count) is covered by the hash: all until padding has ended, nothing of the hash
+   * itself.
+   */
   #hash(offset: number, count: number): void {
     const ended = this.#phase === HASH || this.#phase === DONE;
     const length = ended ? Math.min(count, this.#hashedSizeBytes - offset) : count;

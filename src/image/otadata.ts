@@ -84,7 +84,9 @@ export function isBlankOtaEntry(entry: OtaEntry): boolean {
   return entry.sequence === ERASED;
 }
 
-/** Whether the bootloader would consider the entry at all: not blank, neither INVALID nor ABORTED. Unknown states are usable. */
+/**
+ * Whether the bootloader would consider the entry at all: not blank, neither INVALID nor ABORTED. Unknown states are usable.
+ */
 export function isUsableOtaEntry(entry: OtaEntry): boolean {
   return !isBlankOtaEntry(entry) && entry.state !== OtaState.invalid && entry.state !== OtaState.aborted;
 }
@@ -104,7 +106,10 @@ export function slotOfSequence(sequence: number, slotCount: number): number {
   return ((sequence - 1) >>> 0) % slotCount;
 }
 
-/** Which of the two entries the bootloader follows: the greatest valid sequence, entry 0 on a tie, `undefined` where none is valid. */
+/**
+ * Which of the two entries the bootloader follows: the greatest valid sequence, entry 0 on a tie, `undefined` where none is
+ * valid.
+ */
 export function selectOtaEntry(entries: readonly OtaEntry[]): 0 | 1 | undefined {
   assert(entries.length === 2, "selectOtaEntry: two entries");
   const first = entries[0]!;

@@ -1,8 +1,9 @@
 /**
  * What a partition table has to keep, checked before it is written: a table that does not boot is found on the desk.
  *
- * Beside the rules of ESP-IDF's generator, those of its bootloader and three of ours: application slots are of one size (an image that fits one
- * fits all), are numbered without a gap, and come with an otadata partition (the bootloader never boots them without it).
+ * Beside the rules of ESP-IDF's generator, those of its bootloader and three of ours: application slots are of one size (an
+ * image that fits one fits all), are numbered without a gap, and come with an otadata partition (the bootloader never boots
+ * them without it).
  */
 import { FirmwareError } from "../errors.js";
 import { hexadecimal } from "./hexadecimal.js";
@@ -77,7 +78,8 @@ function problemOf(partition: Partition, flashSizeBytes = 0x100000000): string |
     return `offset ${hexadecimal(offset)}, expected a multiple of ${hexadecimal(alignment)}`;
   }
   if (offset < FIRST_PARTITION_OFFSET) {
-    return `offset ${hexadecimal(offset)}, expected at least ${hexadecimal(FIRST_PARTITION_OFFSET)}, where the table's sector ends`;
+    const first = hexadecimal(FIRST_PARTITION_OFFSET);
+    return `offset ${hexadecimal(offset)}, expected at least ${first}, where the table's sector ends`;
   }
   if (!Number.isInteger(size) || size <= 0 || size % SECTOR_SIZE_BYTES !== 0) {
     return `size ${hexadecimal(size)}, expected a multiple of 0x1000 above 0`;

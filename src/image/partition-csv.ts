@@ -2,9 +2,9 @@
  * Partition tables as people write them: the CSV format of ESP-IDF's gen_esp32part.py.
  *
  * Read by the command and by simulated devices, so that one partitions.csv describes the product everywhere. Stricter than the
- * original in three points: sizes are whole sectors, a number with a leading zero is refused (octal or not?), and slots keep the
- * rules of partition-check.ts. Not supported: negative sizes, variables, and partitions of the bootloader and the table itself.
- * Format: docs/spec/partition-table.md.
+ * original in three points: sizes are whole sectors, a number with a leading zero is refused (octal or not?), and slots keep
+ * the rules of partition-check.ts. Not supported: negative sizes, variables, and partitions of the bootloader and the table
+ * itself. Format: docs/spec/partition-table.md.
  */
 import { FirmwareError } from "../errors.js";
 import { hexadecimal } from "./hexadecimal.js";

@@ -1,8 +1,8 @@
 /**
  * The partition table in flash: 32-byte rows, an MD5 over them, an erased row as the end.
  *
- * Reading refuses what the bootloader refuses and nothing more, so that a device with an odd but working table can be looked at;
- * writing also keeps the rules of partition-check.ts. Bytes: docs/spec/partition-table.md.
+ * Reading refuses what the bootloader refuses and nothing more, so that a device with an odd but working table can be looked
+ * at; writing also keeps the rules of partition-check.ts. Bytes: docs/spec/partition-table.md.
  */
 import { assert } from "../assert.js";
 import { md5 } from "../data/md5.js";

@@ -69,10 +69,12 @@ export function findPartition(
   return partitions.find((partition) => partition.type === wanted.type && partition.subtype === wanted.subtype);
 }
 
+/** The factory application; `undefined` where there is none. */
 export function factoryOf(partitions: readonly Partition[]): Partition | undefined {
   return findPartition(partitions, { type: PartitionType.app, subtype: AppSubtype.factory });
 }
 
+/** The two sectors by which the bootloader chooses a slot; `undefined` where there are none. */
 export function otadataOf(partitions: readonly Partition[]): Partition | undefined {
   return findPartition(partitions, { type: PartitionType.data, subtype: DataSubtype.ota });
 }

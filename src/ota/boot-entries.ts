@@ -125,7 +125,9 @@ export class BootEntries {
     return readOtaEntry(new Uint8Array(this.#partition.read(OTA_ENTRY_SIZE_BYTES, offset)));
   }
 
-  /** Erase, all but the CRC, then the CRC: until its last word an entry is not valid (T5). Under encryption, 32 bytes at once. */
+  /**
+   * Erase, all but the CRC, then the CRC: until its last word an entry is not valid (T5). Under encryption, 32 bytes at once.
+   */
   #write(index: number, sequence: number, state: number): void {
     const status = this.#partition.status();
     const offset = index * status.blockLength;

@@ -46,8 +46,8 @@ export class SlotWriter {
   #verifier: ImageVerifier | undefined;
 
   /**
-   * Opens the other slot and touches nothing. Throws `refused` while the running image is unconfirmed, `full` where the image is
-   * larger than the slot, `invalid` for a size that no image has.
+   * Opens the other slot and touches nothing. Throws `refused` while the running image is unconfirmed, `full` where the image
+   * is larger than the slot, `invalid` for a size that no image has.
    */
   constructor(options: SlotWriterOptions) {
     if (!options.slots.mayWriteOther) throw unconfirmed();

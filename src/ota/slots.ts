@@ -50,8 +50,8 @@ export interface BootReport {
   readonly decision: string;
   readonly mode: BootMode;
   /**
-   * Why nothing is written and no update taken, where the flash does not keep journal or otadata; `undefined` where it does. The
-   * firmware runs all the same: a device with a worn sector still serves.
+   * Why nothing is written and no update taken, where the flash does not keep journal or otadata; `undefined` where it does.
+   * The firmware runs all the same: a device with a worn sector still serves.
    */
   readonly fault: string | undefined;
   /** The image that was quarantined or rejected by this start's decision. */
@@ -146,7 +146,9 @@ export class Slots {
     return this.#images.idIn("nextota");
   }
 
-  /** The running image passed its health gate: CONFIRMED first, then otadata; a cut between them is healed at the next start. */
+  /**
+   * The running image passed its health gate: CONFIRMED first, then otadata; a cut between them is healed at the next start.
+   */
   confirm(): void {
     assert(this.#isTrial, "confirm: a trial is running");
     const slot = this.#slot("confirm");
@@ -187,9 +189,10 @@ export class Slots {
   }
 
   /**
-   * Arms the image in the other slot for a trial: ARMED, then otadata. The image is verified in full first, which takes a second
-   * a megabyte on a device; who has just read it back and hashed it says so by `verifiedImageId`, and only the identity is
-   * looked at. Throws `refused` while the running image is not confirmed, `corrupt` where the image is not whole or another.
+   * Arms the image in the other slot for a trial: ARMED, then otadata. The image is verified in full first, which takes a
+   * second a megabyte on a device; who has just read it back and hashed it says so by `verifiedImageId`, and only the
+   * identity is looked at. Throws `refused` while the running image is not confirmed, `corrupt` where the image is not whole
+   * or another.
    */
   arm(options: { readonly verifiedImageId?: string } = {}): void {
     const slot = this.#slot("arm");

@@ -1,9 +1,9 @@
 /**
  * The update client: asks for an offer, fetches what is new, writes it slice by slice, arms it and asks for the restart.
  *
- * Nothing is done inside a network callback: it posts a task, and the scheduler writes one sector a dispatch, so that a download
- * never starves sampling or the watchdog. Every failure ends in the same place: the connection is closed, the old image goes on,
- * and the next poll comes later, with a doubling wait. See docs/design/ota.md.
+ * Nothing is done inside a network callback: it posts a task, and the scheduler writes one sector a dispatch, so that a
+ * download never starves sampling or the watchdog. Every failure ends in the same place: the connection is closed, the old
+ * image goes on, and the next poll comes later, with a doubling wait. See docs/design/ota.md.
  */
 import { AssertionError, assert } from "../assert.js";
 import { errorCodeOf, FirmwareError, messageOf } from "../errors.js";

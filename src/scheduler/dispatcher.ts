@@ -1,9 +1,9 @@
 /**
  * Dispatcher: the one place where a task's code is entered, and the one timer that leads there.
  *
- * Tasks that wait are in a heap by time; those that are due are in a heap by priority, from which one at a time is run. One heap
- * for both was rejected: among late tasks the highest priority is then found only by looking at all of them. Nothing here
- * allocates between start and a fault. See docs/design/scheduler.md.
+ * Tasks that wait are in a heap by time; those that are due are in a heap by priority, from which one at a time is run. One
+ * heap for both was rejected: among late tasks the highest priority is then found only by looking at all of them. Nothing
+ * here allocates between start and a fault. See docs/design/scheduler.md.
  */
 import { assert } from "../assert.js";
 import type { Clock } from "../ports/clock.js";

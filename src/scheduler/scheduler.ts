@@ -51,8 +51,8 @@ export class Scheduler {
   }
 
   /**
-   * Opens a task that does not run before it is armed. Throws, before any effect, `invalid` for an option that cannot be used or
-   * the name of an open task, and `full` when `taskCountMax` tasks are open.
+   * Opens a task that does not run before it is armed. Throws, before any effect, `invalid` for an option that cannot be used
+   * or the name of an open task, and `full` when `taskCountMax` tasks are open.
    */
   task(options: TaskOptions): Task {
     return this.#open(options);

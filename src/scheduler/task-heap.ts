@@ -1,9 +1,9 @@
 /**
  * An indexed binary heap of tasks: the first of n is at hand, adding and taking out any one costs O(log n).
  *
- * A plain array of objects, because on XS that beats a sorted list from 32 tasks, and typed arrays and timer wheels at every size
- * below about 1,000. Each entry knows its own index, so that cancelling does not search. The array has its full length from the
- * start and never changes it: nothing is allocated later. See docs/design/scheduler.md.
+ * A plain array of objects, because on XS that beats a sorted list from 32 tasks, and typed arrays and timer wheels at every
+ * size below about 1,000. Each entry knows its own index, so that cancelling does not search. The array has its full length
+ * from the start and never changes it: nothing is allocated later. See docs/design/scheduler.md.
  */
 import { assert } from "../assert.js";
 

@@ -57,8 +57,8 @@ export interface Task {
   readonly dueMs: number | undefined;
 
   /**
-   * How many periods the latest run stands for: 1, or k after an overrun with `coalesce`, or 0 where post() made a periodic task
-   * run between two points of its grid. A one-shot counts as 1; before the first run it is 0.
+   * How many periods the latest run stands for: 1, or k after an overrun with `coalesce`, or 0 where post() made a periodic
+   * task run between two points of its grid. A one-shot counts as 1; before the first run it is 0.
    */
   readonly dueCount: number;
 
@@ -79,7 +79,9 @@ export interface TaskOptions {
   readonly priority?: Priority;
   /** Default "skip". */
   readonly overrun?: Overrun;
-  /** The work. It may arm, post, cancel and close any task, its own included. What it throws goes to the scheduler's onFault. */
+  /**
+   * The work. It may arm, post, cancel and close any task, its own included. What it throws goes to the scheduler's onFault.
+   */
   run(this: unknown, task: Task): void;
   /** The `this` of `run`: with a method of a prototype it spares a closure for each task. */
   readonly target?: unknown;

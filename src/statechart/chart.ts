@@ -2,8 +2,8 @@
  * A compiled statechart: frozen tables that live in flash once preloaded, shared by all machines of one definition.
  *
  * States are numbered in document order, so that the descendants of state n are the interval (n, lastDescendants[n]]; number 0
- * is the chart itself. All that the semantics leaves to be known from a leaf and an event is worked out here: what is left, what
- * is entered, where it ends. Regions, history and invoke would be further tables beside `plans`, over the same numbers.
+ * is the chart itself. All that the semantics leaves to be known from a leaf and an event is worked out here: what is left,
+ * what is entered, where it ends. Regions, history and invoke would be further tables beside `plans`, over the same numbers.
  * See docs/design/statechart.md.
  */
 import type { StateAction, TransitionDefinition } from "./definition.js";

@@ -2,8 +2,8 @@
  * Compiles a definition once into the frozen tables that every machine of it shares.
  *
  * Exits, entries and the transition's domain are worked out for each leaf and event here, at definition time (on a device: when
- * the image is built), so that at run time a transition is a walk over two short lists. The semantics is W3C SCXML's, Appendix D,
- * for charts of one region. Rejected: an interpreter over the tree (allocates sets) and masks for all charts (on
+ * the image is built), so that at run time a transition is a walk over two short lists. The semantics is W3C SCXML's,
+ * Appendix D, for charts of one region. Rejected: an interpreter over the tree (allocates sets) and masks for all charts (on
  * XS four to six times slower where there is one leaf). See docs/design/statechart.md.
  */
 import { deepFreeze } from "../freeze.js";
@@ -129,8 +129,8 @@ class PlanCompiler {
 }
 
 /**
- * The innermost state that the transition does not leave (SCXML's transition domain): its source if it is internal and the target
- * lies within, else the innermost state around the source, itself excluded, that has the target below it.
+ * The innermost state that the transition does not leave (SCXML's transition domain): its source if it is internal and the
+ * target lies within, else the innermost state around the source, itself excluded, that has the target below it.
  */
 function domainOf(transition: Transition, target: Node): Node {
   const { source } = transition;

@@ -12,7 +12,10 @@ export class DelayTasks {
   /** By delay of the chart. */
   readonly #tasks: readonly DelayTask[];
 
-  /** `run` is called with `target` as `this`. Throws `invalid` if there are delays and no scheduler, and what the scheduler throws. */
+  /**
+   * `run` is called with `target` as `this`. Throws `invalid` if there are delays and no scheduler, and what the scheduler
+   * throws.
+   */
   constructor(
     chart: Chart<never, never, never>,
     options: { name: string; scheduler: Delays | undefined; run(this: unknown, task: DelayTask): void; target: unknown },

@@ -2,8 +2,8 @@
  * Where a machine's unanswered errors go: to `onError`, else to whoever started the run.
  *
  * A run must be completed before anything may be thrown out of it, or the machine would stop half-way; so the first error waits
- * here until the machine is at rest. A failed assertion is never an operating error and always takes this way, to the scheduler's
- * dispatch point.
+ * here until the machine is at rest. A failed assertion is never an operating error and always takes this way, to the
+ * scheduler's dispatch point.
  */
 import { AssertionError } from "../assert.js";
 

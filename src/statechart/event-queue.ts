@@ -2,8 +2,9 @@
  * The events that wait in one machine: those raised inside it first, then those sent to it.
  *
  * SCXML has two queues, the internal one served first. Both share one ring here, raised events in front, because only what
- * actions raise and send ever waits (a machine at rest has an empty queue) and two rings would double the memory of each machine.
- * A raised event moves the sent ones up by one place: a few words, and rarely. Nothing is allocated after the constructor.
+ * actions raise and send ever waits (a machine at rest has an empty queue) and two rings would double the memory of each
+ * machine. A raised event moves the sent ones up by one place: a few words, and rarely. Nothing is allocated after the
+ * constructor.
  */
 import { assert } from "../assert.js";
 

@@ -1,4 +1,6 @@
-/** Statecharts with SCXML's semantics: definitions compiled once to tables in flash, machines that allocate nothing per event. */
+/**
+ * Statecharts with SCXML's semantics: definitions compiled once to tables in flash, machines that allocate nothing per event.
+ */
 export type { Chart } from "./chart.js";
 export { defineChart } from "./define-chart.js";
 export type {

@@ -1,6 +1,6 @@
 /** What a machine is given when it is made: its context, its source of time, its observers and its bounds. */
+import type { ActingMachine } from "./definition.js";
 import type { Delays } from "./delays.js";
-import type { Machine } from "./machine.js";
 
 export interface MachineOptions<Context, Event extends string, State extends string> {
   /** For messages and the names of tasks. */
@@ -10,17 +10,17 @@ export interface MachineOptions<Context, Event extends string, State extends str
   /** Required by a chart with `after`. */
   readonly scheduler?: Delays | undefined;
   /**
-   * Gets what a callback threw and no `error.execution` transition answered, and what exceeded a bound. Without it such an error,
-   * and with or without it a failed assertion, is thrown by the call (or the task) that started the run, once the machine is at
-   * rest.
+   * Gets what a callback threw and no `error.execution` transition answered, and what exceeded a bound. Without it such an
+   * error, and with or without it a failed assertion, is thrown by the call (or the task) that started the run, once the
+   * machine is at rest.
    */
-  readonly onError?: ((error: unknown, machine: Machine<Context, Event, State>) => void) | undefined;
+  readonly onError?: ((error: unknown, machine: ActingMachine<Event, State>) => void) | undefined;
   /**
    * Told after each microstep. `event` is undefined for the start and for eventless transitions; `from` and `to` are paths of
    * leaves. It may send, which queues.
    */
   readonly onTransition?:
-    | ((machine: Machine<Context, Event, State>, event: string | undefined, from: string, to: string) => void)
+    | ((machine: ActingMachine<Event, State>, event: string | undefined, from: string, to: string) => void)
     | undefined;
   /** How many events may wait, raised and sent together. 1 or more, default 8. */
   readonly queueCountMax?: number | undefined;

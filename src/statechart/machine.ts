@@ -1,9 +1,10 @@
 /**
  * One running statechart: a few fields over the shared tables of its chart.
  *
- * Run to completion, as SCXML has it: an event's microstep, then eventless transitions and raised events until nothing is left to
- * do, then the next sent event. A callback that throws does not stop its microstep, so that the configuration is legal at every
- * rest; many engines leave it half-way. Nothing is allocated after the constructor but errors. See docs/design/statechart.md.
+ * Run to completion, as SCXML has it: an event's microstep, then eventless transitions and raised events until nothing is
+ * left to do, then the next sent event. A callback that throws does not stop its microstep, so that the configuration is
+ * legal at every rest; many engines leave it half-way. Nothing is allocated after the constructor but errors. See
+ * docs/design/statechart.md.
  */
 import { AssertionError, assert } from "../assert.js";
 import { FirmwareError } from "../errors.js";
@@ -35,7 +36,7 @@ export class Machine<Context, Event extends string, State extends string> implem
   #isBusy = false;
   #ownSendCount = 0;
 
-  /** Makes one task for each delayed transition. Throws `invalid` if it needs a scheduler and has none, and what that throws. */
+  /** Makes one task for each delayed transition. Throws `invalid` if it has no scheduler for them, and what that throws. */
   constructor(chart: Chart<Context, Event, State>, options: MachineOptions<NoInfer<Context>, NoInfer<Event>, NoInfer<State>>) {
     const { name, context, scheduler, queueCountMax = 8, microstepCountMax = 64 } = options;
     assert(Number.isInteger(microstepCountMax) && microstepCountMax > 0, "Machine: microstepCountMax must be 1 or more");
@@ -49,7 +50,7 @@ export class Machine<Context, Event extends string, State extends string> implem
     this.#delays = new DelayTasks(chart, { name, scheduler, run: this.#delayElapsed, target: this });
   }
 
-  /** Path of the active leaf, a constant of the chart; after the end the final state's; "" before the start and after a stop. */
+  /** Path of the active leaf, a constant; after the end the final state's; "" before the start and after a stop. */
   get state(): string {
     return this.#chart.paths[this.#node]!;
   }
@@ -94,8 +95,9 @@ export class Machine<Context, Event extends string, State extends string> implem
   }
 
   /**
-   * Handles an event and comes to rest; from within a callback of this machine, queues it. An event that no active state answers
-   * is dropped. Throws before any effect: `refused` or `closed` if the machine does not run, `invalid` for an unknown name, `full`.
+   * Handles an event and comes to rest; from within a callback of this machine, queues it. An event that no active state
+   * answers is dropped. Throws before any effect: `refused` or `closed` if the machine does not run, `invalid` for an unknown
+   * name, `full`.
    */
   send(event: Sendable<Event>, payload?: unknown): void {
     const number = this.#numberOf(event);
@@ -226,8 +228,8 @@ export class Machine<Context, Event extends string, State extends string> implem
   }
 
   /**
-   * The chart does not come to rest: tells it so by `error.execution`, once. True if it answers. If it does not, or loops again, it
-   * rests where it is and what it raised is dropped.
+   * The chart does not come to rest: tells it so by `error.execution`, once. True if it answers. If it does not, or loops
+   * again, it rests where it is and what it raised is dropped.
    */
   #breakLoop(event: number | undefined, isTold: boolean): boolean {
     const cause = event === undefined ? "the start" : this.#chart.eventNames[event]!;
@@ -285,12 +287,8 @@ export class Machine<Context, Event extends string, State extends string> implem
     const onTransition = this.#options.onTransition;
     if (onTransition === undefined) return;
     try {
-      onTransition(
-        this,
-        event === undefined ? undefined : chart.eventNames[event],
-        chart.paths[from]!,
-        chart.paths[plan.leaf]!,
-      );
+      const name = event === undefined ? undefined : chart.eventNames[event];
+      onTransition(this, name, chart.paths[from]!, chart.paths[plan.leaf]!);
     } catch (error) {
       this.#errors.report(error);
     }
@@ -329,7 +327,7 @@ export class Machine<Context, Event extends string, State extends string> implem
     }
   }
 
-  /** A callback threw: the chart is told in its turn. A failed assertion is no event for it, but a fault of its owner's child. */
+  /** A callback threw: the chart is told in its turn. A failed assertion is no event for it, but its owner's fault. */
   #fail(error: unknown): void {
     if (error instanceof AssertionError) this.#errors.report(error);
     else this.#raiseOwn(this.#chart.errorEvent, error);

@@ -32,6 +32,7 @@ export function refuse(place: string, what: string): never {
   throw new FirmwareError("invalid", `chart: ${place === "" ? "the chart" : place}: ${what}`);
 }
 
+/** The words for a node in a refusal; empty for the chart itself. */
 export function placeOf(node: Node): string {
   return node.path === "" ? "" : `state "${node.path}"`;
 }

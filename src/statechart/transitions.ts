@@ -71,7 +71,9 @@ function isOwn(name: string): boolean {
   return name === "error" || name.startsWith("error.") || name === "done" || name.startsWith("done.");
 }
 
-/** The transitions of each state, by its index and in the order in which they are tried. Adds the delays' events to `events`. */
+/**
+ * The transitions of each state, by its index and in the order in which they are tried. Adds the delays' events to `events`.
+ */
 export function readTransitions(nodes: readonly Node[], events: EventTable): Transition[][] {
   const chart = nodes[0]!.literal as { events?: unknown };
   const listed = chart.events === undefined ? undefined : events.names.slice(0, events.sendableCount);

@@ -79,7 +79,10 @@ export class ChildScope implements TaskSource {
     for (let task = this.#tasks.pop(); task !== undefined; task = this.#tasks.pop()) task.close();
   }
 
-  /** A name is unique among open tasks: one of the same name was closed by the child, and gives way, so that the list is short. */
+  /**
+   * A name is unique among open tasks: one of the same name was closed by the child, and gives way, so that the list is
+   * short.
+   */
   #keep(task: Task): Task {
     const index = this.#tasks.findIndex((other) => other.name === task.name);
     if (index < 0) this.#tasks.push(task);

@@ -20,8 +20,8 @@ export type RestartType = "permanent" | "transient" | "temporary";
 export type EndKind = "exit" | "fault";
 
 /**
- * idle: before the supervisor's start · running: also between its end and the supervisor's next turn · waiting: for its restart ·
- * ended: for good · stopped: by the supervisor's stop.
+ * idle: before the supervisor's start · running: also between its end and the supervisor's next turn · waiting: for its
+ * restart · ended: for good · stopped: by the supervisor's stop.
  */
 export type ChildStatus = "idle" | "running" | "waiting" | "ended" | "stopped";
 
@@ -29,7 +29,9 @@ export type ChildStatus = "idle" | "running" | "waiting" | "ended" | "stopped";
 export interface ChildOptions {
   /** Unique in its supervisor, not empty. By convention also the name of its watchdog channel. */
   readonly name: string;
-  /** Sets the child up and returns; what it starts goes through `scope`. A returned function is as if given to `scope.onStop`. */
+  /**
+   * Sets the child up and returns; what it starts goes through `scope`. A returned function is as if given to `scope.onStop`.
+   */
   // biome-ignore lint/suspicious/noConfusingVoidType: a start() without a return statement is the usual one.
   start(scope: ChildScope): void | (() => void);
   /** Runs first when the child stops, if start() had returned. What start() acquires is better undone by `scope.onStop`. */

@@ -3,8 +3,8 @@
  *
  * One exception restarts a whole chip on the usual JavaScript engines, and everything else it was doing is lost with it. Here
  * a fault ends one child; OTP's table says whether it is started again, and OTP's intensity when restarts have stopped being a
- * cure. Nothing is stopped or started inside the callback that reports a fault, whose caller is in the middle of the child's own
- * code: it is noted, and a task of the highest priority acts on it. See docs/design/supervisor.md.
+ * cure. Nothing is stopped or started inside the callback that reports a fault, whose caller is in the middle of the child's
+ * own code: it is noted, and a task of the highest priority acts on it. See docs/design/supervisor.md.
  */
 import { assert } from "../assert.js";
 import { FirmwareError, messageOf } from "../errors.js";
@@ -109,8 +109,8 @@ export class Supervisor {
   }
 
   /**
-   * A fault of `child`, for whatever reason: an error in a driver's callback, a late watchdog channel. It is noted here and acted
-   * on soon after; nothing happens where the child does not run. Throws `missing` for a name that no child has.
+   * A fault of `child`, for whatever reason: an error in a driver's callback, a late watchdog channel. It is noted here and
+   * acted on soon after; nothing happens where the child does not run. Throws `missing` for a name that no child has.
    */
   fault(child: Child | string, error: unknown): void {
     const name = typeof child === "string" ? child : child.name;

@@ -1,8 +1,8 @@
 /**
  * A port's law as a list of obligations, so that the same list proves an implementation and is proved by broken ones.
  *
- * Each obligation is one MUST. `describePort` turns the list into specs for a real implementation; `describeBroken` runs it over
- * faulty ones and fails where the suite does not notice: a check that cannot fail is found here.
+ * Each obligation is one MUST. `describePort` turns the list into specs for a real implementation; `describeBroken` runs it
+ * over faulty ones and fails where the suite does not notice: a check that cannot fail is found here.
  */
 import { ok } from "./expect.js";
 import { describe, it } from "./spec.js";

@@ -183,7 +183,9 @@ export class PowerCutRig {
   }
 }
 
-/** Follows one life and knows when the version has arrived. Facts come from the flash, the firmware's line only says it runs. */
+/**
+ * Follows one life and knows when the version has arrived. Facts come from the flash, the firmware's line only says it runs.
+ */
 class Witness {
   readonly #version: string;
   readonly #slot: number;

@@ -1,8 +1,8 @@
 /**
  * The release that should never have left the house: it reads a calibration that no device in the field has.
  *
- * The usual way in which a start fails: the developer's own board had the value. The exception ends in a restart before anything
- * is started, the bootloader goes back, and version 2.0.0 finds out why.
+ * The usual way in which a start fails: the developer's own board had the value. The exception ends in a restart before
+ * anything is started, the bootloader goes back, and version 2.0.0 finds out why.
  */
 import type { Host } from "holdfast";
 import { startSensorNode } from "../main.js";

@@ -40,15 +40,15 @@ function main(): void {
       process.kill(process.pid, "SIGKILL");
     },
   });
-  const stop = (): void => {
+  process.on("disconnect", () => {
     chip.stop();
     process.exit(0);
-  };
-  process.on("disconnect", stop);
+  });
   process.on("message", (command: ChipCommand) => {
     if (command.kind === "stop") {
-      process.send?.({ kind: "stopped", stepCount: chip.stepCount });
-      stop();
+      chip.stop();
+      // Not before it is sent, and with it all events that still wait for the pipe.
+      process.send?.({ kind: "stopped", stepCount: chip.stepCount }, undefined, undefined, () => process.exit(0));
     } else {
       chip.pullReset(command.reason);
     }

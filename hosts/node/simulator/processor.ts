@@ -24,7 +24,8 @@ try { readSync(${TETHER_PIPE}, Buffer.alloc(1)); } catch {}
 process.kill(process.pid, "SIGKILL");
 `;
 
-new Worker(TETHER, { eval: true, stdout: false, stderr: false }).unref();
+// The thread also keeps this process alive: a firmware that waits for nothing idles, as on the chip, until a watchdog bites.
+new Worker(TETHER, { eval: true, stdout: false, stderr: false });
 const chip = new RemoteChip(CHIP_SOCKET);
 const abort = (error: unknown): void => {
   const where = error instanceof Error ? (error.stack?.split("\n")[1]?.trim() ?? "") : "";

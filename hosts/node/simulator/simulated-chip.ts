@@ -1,5 +1,6 @@
 /**
- * The chip: flash in a file, reset line, bootloader, watchdog, retained memory and bus; the firmware runs in a process of its own.
+ * The chip: flash in a file, reset line, bootloader, watchdog, retained memory and bus; the firmware runs in a process of its
+ * own.
  *
  * Only what is outside a real processor is here, so that what the firmware loses at a reset is really lost, an endless loop is
  * really ended from outside, and killing this process is a power cut. Observers get events; nothing is asked of the firmware
@@ -108,7 +109,6 @@ export class SimulatedChip {
   /** Ends the processor and releases the flash file. */
   stop(): void {
     this.#endProcessor();
-    clearTimeout(this.#wake);
     this.#flash.close();
   }
 
@@ -163,8 +163,10 @@ export class SimulatedChip {
     });
   }
 
+  /** Also ends its sleep: a chip that was reset meanwhile has nothing to wake up from. */
   #endProcessor(): void {
     clearTimeout(this.#watchdog);
+    clearTimeout(this.#wake);
     const processor = this.#processor;
     this.#processor = undefined;
     this.#socket?.removeAllListeners("data");

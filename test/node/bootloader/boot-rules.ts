@@ -1,4 +1,6 @@
-/** The bootloader's model where no boot was recorded: tables that do not boot, fallback order, writes, power cuts, validation. */
+/**
+ * The bootloader's model where no boot was recorded: tables that do not boot, fallback order, writes, power cuts, validation.
+ */
 import { type BootloaderOptions, type BootResult, runBootloader } from "../../../hosts/node/bootloader.js";
 import { Digest } from "../../../hosts/node/digest.js";
 import {

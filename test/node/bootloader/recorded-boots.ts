@@ -1,7 +1,8 @@
 /**
  * Every recorded boot of the real bootloader, repeated on the model: the same partition boots, the same otadata is left.
  *
- * The recording knows of an image only whether it was valid; the damaged ones here are blank, cut or carry a flipped bit in turn.
+ * The recording knows of an image only whether it was valid; the damaged ones here are blank, cut or carry a flipped bit in
+ * turn.
  */
 import { readFileSync } from "node:fs";
 import { runBootloader } from "../../../hosts/node/bootloader.js";

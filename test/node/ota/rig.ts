@@ -40,7 +40,8 @@ export class PowerCut extends Error {
 }
 
 /**
- * A whole image of a little more than `sectorCount` sectors (default 2). Another `marker` makes another image of the same version.
+ * A whole image of a little more than `sectorCount` sectors (default 2). Another `marker` makes another image of the same
+ * version.
  */
 export function makeImage(version: string, options: ImageOptions = {}): Uint8Array {
   const { marker = "", chip = "esp32c3", sectorCount = 2 } = options;
@@ -135,7 +136,10 @@ export class Rig {
     return this.device.lines.filter((line) => line.includes(text));
   }
 
-  /** Every life so far in short, as "1.0.0 in 0 by powerOn". */
+  /**
+   * Every life so far in short, as "1.0.0 in 0 by powerOn". A start whose decision is to restart leaves this trace and no other:
+   * it ends inside its core's constructor.
+   */
   lives(): string[] {
     return this.device.lives.map((life: Life) => `${life.version} in ${life.slot} by ${life.resetReason}`);
   }

@@ -1,8 +1,8 @@
 /**
  * A scheduler without cleverness, for comparison: a flat list that is searched anew for every run.
  *
- * It says in the plainest way which task runs when and what it is told, and shares no code with the real one: periods are walked
- * one by one, what runs next is found by sorting. Whole milliseconds only.
+ * It says in the plainest way which task runs when and what it is told, and shares no code with the real one: periods are
+ * walked one by one, what runs next is found by sorting. Whole milliseconds only.
  */
 import type { Overrun, Priority } from "../../../src/scheduler/task.js";
 

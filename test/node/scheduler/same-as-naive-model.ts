@@ -1,4 +1,7 @@
-/** Whatever is armed, cancelled, posted and closed, from outside or within runs, the real scheduler fires as the naive one does. */
+/**
+ * Whatever is armed, cancelled, posted and closed, from outside or within runs, the real scheduler fires as the naive one
+ * does.
+ */
 import fc from "fast-check";
 import { Scheduler } from "../../../src/scheduler/scheduler.js";
 import type { Overrun, Priority, Task } from "../../../src/scheduler/task.js";

@@ -1,9 +1,9 @@
 /**
  * A second interpreter for the same definitions, written from the pseudo-code in Appendix D of the W3C's SCXML recommendation.
  *
- * It keeps the names and the set operations of the recommendation and nothing is precomputed: slow and plain on purpose, so that
- * what it does can be compared with the text. The engine is compared with it by `same-as-reference.ts`.
- * Source: https://www.w3.org/TR/scxml/#AlgorithmforSCXMLInterpretation
+ * It keeps the names and the set operations of the recommendation and nothing is precomputed: slow and plain on purpose, so
+ * that what it does can be compared with the text. The engine is compared with it by `same-as-reference.ts`. Source:
+ * https://www.w3.org/TR/scxml/#AlgorithmforSCXMLInterpretation
  */
 type Callback = (...parameters: unknown[]) => unknown;
 

@@ -1,9 +1,9 @@
 /**
  * Random hierarchical charts do the same on the engine as on the reference interpreter, callback for callback.
  *
- * Everything that can differ is in the log: the order of guards, exits, actions and entries, what is active within each of them,
- * payloads, observers, unanswered errors, the state after each event. The callbacks throw dice that they keep in their context,
- * so that a guard asked once too often changes all that follows. See docs/design/statechart.md.
+ * Everything that can differ is in the log: the order of guards, exits, actions and entries, what is active within each of
+ * them, payloads, observers, unanswered errors, the state after each event. The callbacks throw dice that they keep in their
+ * context, so that a guard asked once too often changes all that follows. See docs/design/statechart.md.
  */
 import fc from "fast-check";
 import { type Chart, defineChart, Machine } from "../../../src/statechart/index.js";

@@ -1,6 +1,7 @@
 /**
- * The promise of the key-value log: a write is all or nothing, whatever word or erase the power goes at, and what was acknowledged
- * stays. Tried by cutting at every step that a workload with several compactions has, and at random steps again and again.
+ * The promise of the key-value log: a write is all or nothing, whatever word or erase the power goes at, and what was
+ * acknowledged stays. Tried by cutting at every step that a workload with several compactions has, and at random steps again
+ * and again.
  */
 import fc from "fast-check";
 import { openKeyValueStorage } from "../../../hosts/node/key-value.js";

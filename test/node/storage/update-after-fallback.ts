@@ -2,10 +2,10 @@
  * The story of trap T1, and why the core does not arm through ECMA-419's Update.
  *
  * Symptom: a device in the field restarts for ever in a dead image, though the other slot holds one that has worked for months.
- * Cause: its last update had arrived damaged, so the bootloader fell back to ota_1 and left the entry of ota_0 as the one with the
- * greatest number. The next update then calls esp_ota_set_boot_partition(ota_0). Before ESP-IDF 6.0 that takes the entry with
- * the greatest number for the running slot's and overwrites the other one, which is the entry of the good slot. Now both
- * entries name ota_0, and when the new image dies on its trial, nothing names ota_1 any more.
+ * Cause: its last update had arrived damaged, so the bootloader fell back to ota_1 and left the entry of ota_0 as the one
+ * with the greatest number. The next update then calls esp_ota_set_boot_partition(ota_0). Before ESP-IDF 6.0 that takes the
+ * entry with the greatest number for the running slot's and overwrites the other one, which is the entry of the good slot.
+ * Now both entries name ota_0, and when the new image dies on its trial, nothing names ota_1 any more.
  */
 import { runBootloader } from "../../../hosts/node/bootloader.js";
 import { Digest } from "../../../hosts/node/digest.js";

@@ -1,8 +1,8 @@
 /**
  * Which images the stock bootloader refuses and which it accepts, each in turn.
  *
- * The accepted ones look like oversights and are not: the verifier must agree with the bootloader, or the core would think a slot
- * dead that boots. Being stricter is the business of the signed manifest.
+ * The accepted ones look like oversights and are not: the verifier must agree with the bootloader, or the core would think a
+ * slot dead that boots. Being stricter is the business of the signed manifest.
  */
 import { buildImage, ChipId, encodeAppDescriptor, parseImageHead } from "../../../src/image/index.js";
 import { equal, notEqual, ok, throws } from "../../harness/expect.js";

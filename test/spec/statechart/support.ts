@@ -1,5 +1,6 @@
 /**
- * What the specs of statecharts share: a trace whose lines are compared with their reasons, and delays under the spec's control.
+ * What the specs of statecharts share: a trace whose lines are compared with their reasons, and delays under the spec's
+ * control.
  */
 import type { Delays, DelayTask } from "../../../src/statechart/index.js";
 import { equal } from "../../harness/expect.js";

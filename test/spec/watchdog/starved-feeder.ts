@@ -9,7 +9,10 @@ import { equal } from "../../harness/expect.js";
 import { describe, it } from "../../harness/spec.js";
 import { Watched } from "./watched.js";
 
-/** Runs a task that takes 10 ms and posts itself from 1000 ms until 4000 ms, and reports at each run. The record is of 3000 ms. */
+/**
+ * Runs a task that takes 10 ms and posts itself from 1000 ms until 4000 ms, and reports at each run. The record is of 3000
+ * ms.
+ */
 function flood(priority: Priority) {
   const watched = new Watched();
   const channel = watched.alive("loop", 500);

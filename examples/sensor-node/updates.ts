@@ -1,0 +1,73 @@
+/**
+ * The part that keeps the firmware up to date: an update client that is made anew each time this child starts.
+ *
+ * Whatever goes wrong in a download ends in the client's own back-off. This part is restarted only for what nobody foresaw, and
+ * what it has learned so far (that a server answered) outlives the restart.
+ */
+import { type ChildScope, type Core, type Host, type UpdateEvent, Updater } from "holdfast";
+import type { Settings } from "./settings.js";
+
+const STALL_TIMEOUT_MS = 10_000;
+const RETRY_REJECTED_MS = 3_600_000;
+/** The longest wait after failures, in poll periods. */
+const BACKOFF_PERIOD_COUNT_MAX = 16;
+
+export interface UpdatesOptions {
+  readonly host: Host;
+  readonly core: Core;
+  readonly settings: Settings;
+  readonly deviceClass: string;
+  readonly chipId: number;
+  readonly log: (text: string) => void;
+}
+
+export class Updates {
+  readonly #options: UpdatesOptions;
+  #updater: Updater | undefined;
+  #pollCount = 0;
+
+  constructor(options: UpdatesOptions) {
+    this.#options = options;
+  }
+
+  /** Offers that were fetched and understood since the device started. */
+  get pollCount(): number {
+    return this.#pollCount + (this.#updater?.pollCount ?? 0);
+  }
+
+  /** Polls until the scope ends. */
+  start(scope: ChildScope): void {
+    const { host, core, settings, deviceClass, chipId, log } = this.#options;
+    const updater = new Updater({
+      scheduler: scope,
+      clock: host.clock,
+      slots: core.slots,
+      flash: host.flash,
+      Digest: host.Digest,
+      http: host.network.http.client,
+      server: settings.server,
+      offerPath: "/offers",
+      deviceClass,
+      chipId,
+      pollPeriodMs: settings.pollPeriodMs,
+      pollPeriodMaxMs: BACKOFF_PERIOD_COUNT_MAX * settings.pollPeriodMs,
+      stallTimeoutMs: STALL_TIMEOUT_MS,
+      retryRejectedMs: RETRY_REJECTED_MS,
+      onEvent: (event) => log(lineOf(event)),
+      onArmed: () => core.restart("update"),
+    });
+    this.#updater = updater;
+    scope.onStop(() => {
+      this.#pollCount += updater.pollCount;
+      this.#updater = undefined;
+      updater.close();
+    });
+    updater.start();
+  }
+}
+
+function lineOf(event: UpdateEvent): string {
+  const version = "version" in event ? ` ${event.version}` : "";
+  const because = "because" in event ? `: ${event.because}` : "";
+  return `update ${event.kind}${version}${because}`;
+}
