@@ -59,7 +59,8 @@ export class BootEntries {
 
   /**
    * Makes the running slot's entry VALID and the one that the bootloader follows; an entry that outranks it belongs to a slot
-   * that did not boot and becomes INVALID. Writes nothing where all is so already. A cut inside leaves a device that boots.
+   * that did not boot and becomes INVALID. Writes nothing where all is so already. A cut inside leaves an entry to boot by
+   * where there was one: the own one is rewritten in place only beside another valid one, else written anew beside itself (T4).
    */
   settle(runningSlot: number): void {
     const entries = this.read();
@@ -68,7 +69,12 @@ export class BootEntries {
       own = isValidOtaEntry(entries[0]) ? 1 : 0;
       this.#write(own, nextSequence(greatestValidSequence(entries), runningSlot, SLOT_COUNT), OtaState.valid);
     } else if (entries[own]!.state !== OtaState.valid) {
-      this.#write(own, entries[own]!.sequence, OtaState.valid);
+      let { sequence } = entries[own]!;
+      if (!isValidOtaEntry(entries[1 - own]!)) {
+        own = 1 - own;
+        sequence = nextSequence(sequence, runningSlot, SLOT_COUNT);
+      }
+      this.#write(own, sequence, OtaState.valid);
     }
     const after = this.read();
     const other = after[1 - own]!;
@@ -92,11 +98,13 @@ export class BootEntries {
     this.#write(1 - own, nextSequence(entries[own]!.sequence, slot, SLOT_COUNT), OtaState.new);
   }
 
-  /** Whether the bootloader would find another usable slot if the own entry were INVALID. */
+  /** Whether the bootloader would go to the other slot if the own entry were INVALID. */
   hasFallback(runningSlot: number): boolean {
     const entries = this.read();
     const own = ownIndex(entries, runningSlot);
-    return own !== undefined && isValidOtaEntry(entries[1 - own]!);
+    if (own === undefined) return false;
+    const other = entries[1 - own]!;
+    return isValidOtaEntry(other) && !names(other, runningSlot);
   }
 
   /** The running slot sends itself away. Asserts a fallback: else the bootloader would come back to it (T3). */

@@ -83,10 +83,12 @@ export function takeWatchdogRecord(retained: RetainedMemory): WatchdogRecord | u
   return record;
 }
 
+/** Whether `retained` has room for a record; it is 0 bytes large on a chip without such memory. */
 export function canHoldWatchdogRecord(retained: RetainedMemory): boolean {
   return retained.sizeBytes >= OFFSET + WATCHDOG_RECORD_SIZE_BYTES;
 }
 
+/** Stores an encoded record, or zeros, where takeWatchdogRecord looks. The memory can hold one. Allocates nothing. */
 export function writeWatchdogRecord(retained: RetainedMemory, bytes: Uint8Array): void {
   assert(bytes.length === WATCHDOG_RECORD_SIZE_BYTES, "watchdog: a record has 32 bytes");
   retained.write(OFFSET, bytes);

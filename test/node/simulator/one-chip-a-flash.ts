@@ -5,6 +5,10 @@ import { after, before, describe, it } from "../../harness/spec.js";
 import { SMALL_FLASH_SIZE_BYTES } from "../../sim/small-flash.js";
 import { ProbeLab } from "./probe-device.js";
 
+const TABLE_OFFSET = 0x8000;
+/** Of the first row's name. */
+const LABEL_OFFSET = 12;
+
 describe("simulator: one chip a flash file", () => {
   let lab: ProbeLab;
 
@@ -65,10 +69,24 @@ describe("simulator: one chip a flash file", () => {
     ok(!existsSync(`${file}.lock`));
   });
 
-  it("refuses a flash without a partition table", async () => {
+  it("halts on a blank flash, as a new chip does", async () => {
     const file = lab.newFile();
     writeFileSync(file, new Uint8Array(SMALL_FLASH_SIZE_BYTES).fill(0xff));
-    await rejects(lab.powerOn(file).line("probe: "), "closed", /partition table/);
+    const device = lab.powerOn(file);
+    await device.event("the halt", ({ kind }) => kind === "halt");
+    await device.process.stop();
+    equal(
+      device.events.flatMap((event) => (event.kind === "bootloader" ? [event.line] : [])),
+      ["no bootable partition"],
+    );
+  });
+
+  it("refuses a flash with a damaged partition table", async () => {
+    const file = lab.flash("idle");
+    const bytes = readFileSync(file);
+    bytes[TABLE_OFFSET + LABEL_OFFSET]! ^= 1;
+    writeFileSync(file, bytes);
+    await rejects(lab.powerOn(file).line("probe: "), "closed", /^partition table: .*MD5/);
     ok(!existsSync(`${file}.lock`));
   });
 });

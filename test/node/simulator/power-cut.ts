@@ -1,12 +1,13 @@
 /** A power cut is SIGKILL: at a chosen flash step or at any time, and the processor never outlives its chip. */
-import { createServer, type Server, type ServerResponse } from "node:http";
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo, Socket } from "node:net";
 import { equal, ok, rejects } from "../../harness/expect.js";
 import { after, before, describe, it } from "../../harness/spec.js";
 import { ProbeLab } from "./probe-device.js";
 
-/** The entry that the bootloader writes at the first start: 32 bytes, 8 words. */
+/** The first thing written at the first start is the bootloader's entry: a sector erased in 8 steps, then 8 words. */
 const OTADATA_OFFSET = 0xf000;
+const ERASE_STEP_COUNT = 8;
 
 describe("simulator: power cuts", () => {
   let lab: ProbeLab;
@@ -24,7 +25,7 @@ describe("simulator: power cuts", () => {
 
   it("cuts inside a write, says where, and leaves what was written until then", async () => {
     const file = lab.flash("idle");
-    const device = lab.powerOn(file, { cutAtStep: 3 });
+    const device = lab.powerOn(file, { cutAtStep: ERASE_STEP_COUNT + 3 });
     await rejects(device.line("probe: "), "closed", /^the device lost its power$/);
     equal(device.process.cut, { kind: "program", offset: OTADATA_OFFSET + 8, isInside: true });
     ok(!device.process.isRunning);
@@ -42,7 +43,7 @@ describe("simulator: power cuts", () => {
     await device.line("probe: ");
     await device.process.stop();
     const whole = device.process.stepCount;
-    ok(whole > 8, `${whole} steps; expected the bootloader's 8 and those of a setting`);
+    ok(whole > ERASE_STEP_COUNT + 8, `${whole} steps; expected the bootloader's and those of a setting`);
     const cut = lab.powerOn(lab.flash("idle"), { cutAtStep: whole });
     await cut.process.ended;
     equal(cut.process.cut?.isInside, false, "the last step ends its operation");
@@ -50,17 +51,19 @@ describe("simulator: power cuts", () => {
 
   it("takes the processor with it, even out of an endless loop", async () => {
     let held: Socket | undefined;
+    const listening = createServer();
+    server = listening;
     const closed = new Promise<void>((resolve) => {
-      server = createServer((request, response: ServerResponse) => {
+      listening.on("request", (request: IncomingMessage, response: ServerResponse) => {
         held = request.socket;
         held.on("error", () => {}); // How the connection ends is not the question.
         held.on("close", () => resolve());
         response.writeHead(200, { "content-length": 1 }).flushHeaders();
       });
     });
-    await new Promise<void>((resolve) => server?.listen(0, "127.0.0.1", resolve));
-    const port = (server?.address() as AddressInfo).port;
-    const device = lab.powerOn(lab.flash("connectAndLoop", { "probe.port": String(port) }));
+    await new Promise<void>((resolve) => listening.listen(0, "127.0.0.1", resolve));
+    const port = String((listening.address() as AddressInfo).port);
+    const device = lab.powerOn(lab.flash("connectAndLoop", { "probe.port": port }));
     await device.line("spinning");
     equal(held?.destroyed, false, "the processor holds its connection");
     await device.process.cutPower();

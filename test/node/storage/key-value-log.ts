@@ -1,6 +1,6 @@
 /** The key-value log within its bounds: what is refused, what a full storage does, what bit rot costs, how it wears. */
 import { openKeyValueStorage } from "../../../hosts/node/key-value.js";
-import { NorFlash } from "../../../hosts/node/nor-flash.js";
+import { type FlashStep, NorFlash } from "../../../hosts/node/nor-flash.js";
 import { crc32 } from "../../../src/data/crc32.js";
 import type { KeyValueDomain } from "../../../src/ports/key-value.js";
 import { equal, ok, throws } from "../../harness/expect.js";
@@ -114,8 +114,8 @@ describe("key-value storage: bit rot", () => {
     const record = flash.read(4096 + 16, 12 + 3 + 3 + 8 + 2 + 8);
     domain.delete("key");
     domain.format = "buffer";
-    domain.write("trap", record);
-    const header = find(flash, "logtrap") - 12;
+    domain.write("snare", record); // 12 + 3 + 5 bytes before the value: it stands where records may begin.
+    const header = find(flash, "logsnare") - 12;
     flash.flipBit(header, 7); // The reader has to feel its way through the value now.
     equal([...open(flash)], []);
   });
@@ -133,6 +133,33 @@ describe("key-value storage: bit rot", () => {
     throws(() => open(later).read("key"), "unsupported", /log version 3, expected 1/);
     throws(() => open(later).write("key", "value"), "unsupported");
     equal(later.stepCount, stepCount, "steps");
+  });
+});
+
+describe("key-value storage: order of programs", () => {
+  it("programs the commit word last and as an operation of its own", () => {
+    const steps: FlashStep[] = [];
+    const flash = new NorFlash({ sizeBytes: 4 * 4096, onStep: (step) => void steps.push(step) });
+    const domain = open(flash);
+    domain.write("key", "the first one makes the half");
+    steps.length = 0;
+    domain.write("key", "value");
+    const [beforeLast, last] = steps.slice(-2);
+    ok(!beforeLast!.isInside && !last!.isInside, "one operation for both");
+    equal(Buffer.from(flash.read(last!.offset, 4)).toString(), "DONE");
+    ok(
+      steps.every((step) => step.kind === "program" && step.offset <= last!.offset),
+      "something lies behind it",
+    );
+  });
+
+  it("programs the last word of a half's header last and as an operation of its own", () => {
+    const steps: FlashStep[] = [];
+    const flash = new NorFlash({ sizeBytes: 4 * 4096, onStep: (step) => void steps.push(step) });
+    open(flash).write("key", "the first one makes the half");
+    const [beforeLast, last] = steps.slice(-2);
+    ok(!beforeLast!.isInside && !last!.isInside, "one operation for both");
+    equal(last!.offset, PARTITION.offset + 12);
   });
 });
 

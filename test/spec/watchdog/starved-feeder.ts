@@ -43,7 +43,7 @@ describe("watchdog: starvation", () => {
       equal(between, [], "feeds during the flood");
       equal(watched.log, [], "no channel was late");
       equal([record?.cause, record?.channel], ["starved", ""], "and yet there is a record");
-      equal(Math.floor((record?.uptimeMs ?? 0) / 100), 17, "of the first look after 75 % of the timeout");
+      equal(Math.floor((record?.uptimeMs ?? 0) / 100), 18, "of the first look after 75 % of the timeout");
     });
   }
 

@@ -1,0 +1,142 @@
+/**
+ * What a chip does for a processor that cannot do it itself: hashing, randomness and the network, over the wire.
+ *
+ * A processor that is a Node process needs none of it; one on another engine has no sockets and no crypto of its own, as a
+ * microcontroller has a hash engine and a radio. Requests are answered at once; what happens later is sent as an event. All of
+ * it is forgotten at a reset.
+ */
+import { createHash, type Hash, randomBytes } from "node:crypto";
+import { FirmwareError, messageOf } from "../../../src/errors.js";
+import type { HTTPClient as HTTPClientPort, HTTPRequest, HTTPRequestOptions } from "../../../src/ports/http-client.js";
+import { HTTPClient } from "../http-client.js";
+import { DigestStep, NetworkEvent, Operation, Status } from "../../simulated/wire.js";
+import { encodeFrame, type Frame } from "./rpc.js";
+
+type SendEvent = (code: number, first: number, second: number, bytes?: Uint8Array) => void;
+
+/** What the other end says of a request. */
+interface RequestPlan {
+  readonly method?: string;
+  readonly path?: string;
+  readonly headers?: readonly (readonly [string, string])[];
+  readonly headersMask?: readonly string[];
+  readonly hasBody: boolean;
+}
+
+export class Coprocessor {
+  readonly #sendEvent: SendEvent;
+  readonly #hashes = new Map<number, Hash>();
+  readonly #clients = new Map<number, HTTPClientPort>();
+  readonly #requests = new Map<number, HTTPRequest>();
+  #lastHandle = 0;
+
+  constructor(sendEvent: SendEvent) {
+    this.#sendEvent = sendEvent;
+  }
+
+  /** The reply to a request; `undefined` for an operation that is not one of these. Throws what the chip refuses. */
+  answer(frame: Frame): Buffer | undefined {
+    switch (frame.code) {
+      case Operation.digest:
+        return this.#digest(frame);
+      case Operation.random:
+        return encodeFrame(Status.done, 0, 0, randomBytes(frame.first));
+      case Operation.httpOpen:
+        return this.#open(JSON.parse(textOf(frame.bytes)) as { host: string; port: number });
+      case Operation.httpRequest:
+        return this.#request(frame.first, JSON.parse(textOf(frame.bytes)) as RequestPlan);
+      case Operation.httpRead:
+        return this.#read(frame.first, frame.second);
+      case Operation.httpWrite:
+        return handleReply(this.#requestOf(frame.first).write(frame.second === 1 ? undefined : frame.bytes.slice()));
+      case Operation.httpClose:
+        this.#clients.get(frame.first)?.close();
+        this.#clients.delete(frame.first);
+        return encodeFrame(Status.done);
+      default:
+        return undefined;
+    }
+  }
+
+  /** The processor is gone: so is everything that it had open. */
+  reset(): void {
+    for (const client of this.#clients.values()) client.close();
+    this.#clients.clear();
+    this.#requests.clear();
+    this.#hashes.clear();
+  }
+
+  #digest(frame: Frame): Buffer {
+    if (frame.second === DigestStep.open) {
+      const handle = ++this.#lastHandle;
+      this.#hashes.set(handle, createHash("sha256"));
+      return handleReply(handle);
+    }
+    const hash = this.#hashes.get(frame.first);
+    if (!hash) throw new FirmwareError("closed", `digest ${frame.first} is not open`);
+    if (frame.second === DigestStep.write) {
+      hash.update(frame.bytes);
+      return encodeFrame(Status.done);
+    }
+    this.#hashes.delete(frame.first);
+    return frame.second === DigestStep.finish ? encodeFrame(Status.done, 0, 0, hash.digest()) : encodeFrame(Status.done);
+  }
+
+  #open(options: { host: string; port: number }): Buffer {
+    const handle = ++this.#lastHandle;
+    const client = new HTTPClient({
+      ...options,
+      socket: {},
+      dns: {},
+      onError: (error) => {
+        this.#clients.delete(handle);
+        this.#sendEvent(NetworkEvent.error, handle, 0, Buffer.from(error ? messageOf(error) : "the connection ended early"));
+      },
+    });
+    this.#clients.set(handle, client);
+    return handleReply(handle);
+  }
+
+  #request(clientHandle: number, plan: RequestPlan): Buffer {
+    const client = this.#clients.get(clientHandle);
+    if (!client) throw new FirmwareError("closed", `HTTP client ${clientHandle} is not open`);
+    const handle = ++this.#lastHandle;
+    const options: HTTPRequestOptions = {
+      ...(plan.method === undefined ? {} : { method: plan.method }),
+      ...(plan.path === undefined ? {} : { path: plan.path }),
+      ...(plan.headers === undefined ? {} : { headers: new Map(plan.headers) }),
+      ...(plan.headersMask === undefined ? {} : { headersMask: plan.headersMask }),
+      ...(plan.hasBody ? { onWritable: (count: number) => this.#sendEvent(NetworkEvent.writable, handle, count) } : {}),
+      onHeaders: (status, headers, statusText) => {
+        const head = JSON.stringify({ headers: [...headers], statusText });
+        this.#sendEvent(NetworkEvent.headers, handle, status, Buffer.from(head, "utf8"));
+      },
+      onReadable: (count) => this.#sendEvent(NetworkEvent.readable, handle, count),
+      onDone: () => this.#sendEvent(NetworkEvent.done, handle, 0),
+    };
+    this.#requests.set(handle, client.request(options));
+    return handleReply(handle);
+  }
+
+  #read(handle: number, byteLength: number): Buffer {
+    const bytes = this.#requestOf(handle).read(byteLength);
+    return bytes === undefined ? encodeFrame(Status.nothing) : encodeFrame(Status.done, 0, 0, new Uint8Array(bytes));
+  }
+
+  #requestOf(handle: number): HTTPRequest {
+    const request = this.#requests.get(handle);
+    if (!request) throw new FirmwareError("closed", `HTTP request ${handle} is not open`);
+    return request;
+  }
+}
+
+/** A reply that is one number. */
+function handleReply(value: number): Buffer {
+  const bytes = Buffer.alloc(4);
+  bytes.writeUInt32LE(value, 0);
+  return encodeFrame(Status.done, 0, 0, bytes);
+}
+
+function textOf(bytes: Uint8Array): string {
+  return Buffer.from(bytes).toString("utf8");
+}

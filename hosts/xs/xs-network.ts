@@ -1,0 +1,143 @@
+/**
+ * HTTP for the XS host: the chip is the network's coprocessor, as a modem would be; requests go over the wire, events come back.
+ *
+ * The connection itself, and all its rules, is the Node host's HTTP client in the chip's process. Here is only the other end:
+ * handles instead of objects, and callbacks that are called from the event loop, never from within a call.
+ */
+import { decodeUTF8, encodeUTF8 } from "../../src/data/utf8.js";
+import { FirmwareError } from "../../src/errors.js";
+import type {
+  HTTPClientConstructor,
+  HTTPClientOptions,
+  HTTPClient as HTTPClientPort,
+  HTTPRequestOptions,
+  HTTPRequest as HTTPRequestPort,
+} from "../../src/ports/http-client.js";
+import { NetworkEvent, Operation } from "../simulated/wire.js";
+import type { Native } from "./native.js";
+
+class XSHTTPRequest implements HTTPRequestPort {
+  readonly options: HTTPRequestOptions;
+  readonly #native: Native;
+  readonly #handle: number;
+
+  constructor(native: Native, handle: number, options: HTTPRequestOptions) {
+    this.#native = native;
+    this.#handle = handle;
+    this.options = options;
+  }
+
+  read(byteLength?: number): ArrayBuffer | undefined;
+  read(buffer: Uint8Array): number | undefined;
+  read(target?: number | Uint8Array): ArrayBuffer | number | undefined {
+    const count = target instanceof Uint8Array ? target.length : (target ?? 0xffffffff);
+    const bytes = this.#native.call(Operation.httpRead, this.#handle, count);
+    if (!(target instanceof Uint8Array) || bytes === undefined) return bytes;
+    target.set(new Uint8Array(bytes));
+    return bytes.byteLength;
+  }
+
+  write(buffer?: Uint8Array | ArrayBuffer): number {
+    const isEnd = buffer === undefined ? 1 : 0;
+    const reply = this.#native.call(Operation.httpWrite, this.#handle, isEnd, buffer)!;
+    return new DataView(reply).getUint32(0, true);
+  }
+}
+
+class XSHTTPClient implements HTTPClientPort {
+  readonly #network: XSNetwork;
+  readonly #native: Native;
+  readonly #handle: number;
+  readonly onError: HTTPClientOptions["onError"];
+  isClosed = false;
+
+  constructor(network: XSNetwork, native: Native, options: HTTPClientOptions) {
+    const { host, port = 80, socket, dns, onError } = options;
+    if (typeof socket !== "object" || typeof dns !== "object") {
+      throw new FirmwareError("invalid", "HTTPClient: socket and dns are required");
+    }
+    this.#network = network;
+    this.#native = native;
+    this.onError = onError;
+    this.#handle = handleOf(native.call(Operation.httpOpen, 0, 0, textBytes({ host, port })));
+    network.clients.set(this.#handle, this);
+  }
+
+  request(options: HTTPRequestOptions): HTTPRequestPort {
+    if (this.isClosed) throw new FirmwareError("closed", "HTTPClient: used after close() or onError");
+    const { method, path, headers, headersMask, onWritable } = options;
+    const plan = { method, path, headers: headers ? [...headers] : undefined, headersMask, hasBody: onWritable !== undefined };
+    const handle = handleOf(this.#native.call(Operation.httpRequest, this.#handle, 0, textBytes(plan)));
+    const request = new XSHTTPRequest(this.#native, handle, options);
+    this.#network.requests.set(handle, { request, client: this });
+    return request;
+  }
+
+  close(): void {
+    if (this.isClosed) return;
+    this.isClosed = true;
+    this.#network.forget(this, this.#handle);
+    this.#native.call(Operation.httpClose, this.#handle, 0);
+  }
+}
+
+/** What is open on the network. */
+export class XSNetwork {
+  readonly HTTPClient: HTTPClientConstructor;
+  readonly clients = new Map<number, XSHTTPClient>();
+  readonly requests = new Map<number, { readonly request: XSHTTPRequest; readonly client: XSHTTPClient }>();
+
+  constructor(native: Native) {
+    const network = this;
+    this.HTTPClient = class extends XSHTTPClient {
+      constructor(options: HTTPClientOptions) {
+        super(network, native, options);
+      }
+    };
+  }
+
+  forget(client: XSHTTPClient, handle: number): void {
+    this.clients.delete(handle);
+    for (const [number, entry] of this.requests) if (entry.client === client) this.requests.delete(number);
+  }
+
+  /** For the C part: an event of the chip. One for what was closed meanwhile finds nobody. */
+  receive(code: number, first: number, second: number, bytes: ArrayBuffer): void {
+    if (code === NetworkEvent.error) {
+      const client = this.clients.get(first);
+      if (!client) return;
+      client.isClosed = true;
+      this.forget(client, first);
+      client.onError?.call(client, new FirmwareError("io", decodeUTF8(new Uint8Array(bytes))));
+      return;
+    }
+    const entry = this.requests.get(first);
+    if (!entry) return;
+    const { request } = entry;
+    switch (code) {
+      case NetworkEvent.headers: {
+        const head = JSON.parse(decodeUTF8(new Uint8Array(bytes))) as { headers: [string, string][]; statusText: string };
+        request.options.onHeaders?.call(request, second, new Map(head.headers), head.statusText);
+        break;
+      }
+      case NetworkEvent.readable:
+        request.options.onReadable?.call(request, second);
+        break;
+      case NetworkEvent.writable:
+        request.options.onWritable?.call(request, second);
+        break;
+      case NetworkEvent.done:
+        this.requests.delete(first);
+        request.options.onDone?.call(request);
+        break;
+    }
+  }
+}
+
+function handleOf(reply: ArrayBuffer | undefined): number {
+  return new DataView(reply!).getUint32(0, true);
+}
+
+function textBytes(value: object): Uint8Array {
+  return encodeUTF8(JSON.stringify(value));
+}
