@@ -71,7 +71,7 @@ export class BootEntries {
     } else if (entries[own]!.state !== OtaState.valid) {
       let { sequence } = entries[own]!;
       if (!isValidOtaEntry(entries[1 - own]!)) {
-        own = 1 - own;
+        own = own === 0 ? 1 : 0;
         sequence = nextSequence(sequence, runningSlot, SLOT_COUNT);
       }
       this.#write(own, sequence, OtaState.valid);

@@ -1,0 +1,154 @@
+/** What the journal's records add up to, and that the few that are kept at a change of halves add up to the same. */
+import { History, QUARANTINE_COUNT_MAX } from "../../../src/ota/history.js";
+import { type JournalRecord, NO_IMAGE, RecordType } from "../../../src/ota/journal-record.js";
+import { RESET_CLASS_NUMBER, type ResetClass } from "../../../src/ota/reset-class.js";
+import { equal, ok } from "../../harness/expect.js";
+import { describe, it } from "../../harness/spec.js";
+
+const OLD = "00000000000000a1";
+const NEW = "00000000000000b2";
+const WATCHDOG = 5 << 8;
+
+type Fields = Partial<Omit<JournalRecord, "type">>;
+
+function record(type: keyof typeof RecordType, fields: Fields = {}): JournalRecord {
+  return { type: RecordType[type], detail: 0, sequence: 0, imageId: NO_IMAGE, first: 0, second: 0, ...fields };
+}
+
+/** A start of an image; `reason` stands above the slot's byte, and no reader of the slot may mind it. */
+function boot(imageId: string, slot: number, resetClass: ResetClass, count: number, reason = WATCHDOG): JournalRecord {
+  return record("boot", { imageId, second: slot | reason, detail: RESET_CLASS_NUMBER[resetClass], first: count });
+}
+
+const armed = (attempt = 1): JournalRecord => record("armed", { imageId: NEW, first: attempt, second: 1 });
+
+function fold(records: readonly JournalRecord[]): History {
+  const history = new History();
+  for (const one of records) history.fold(one);
+  return history;
+}
+
+function stateOf(history: History): object {
+  const { trial, confirmed, rejected, bootCount, isPlanned } = history;
+  return { trial, confirmed, rejected, bootCount, isPlanned, quarantine: [...history.quarantine] };
+}
+
+const EMPTY = {
+  trial: undefined,
+  confirmed: undefined,
+  rejected: undefined,
+  bootCount: 0,
+  isPlanned: false,
+  quarantine: [],
+};
+const OPEN = { imageId: NEW, slot: 1, attemptCount: 1, hasBooted: false, endedBy: undefined };
+
+const CASES: readonly { readonly name: string; readonly records: readonly JournalRecord[]; readonly state: object }[] = [
+  { name: "nothing", records: [], state: EMPTY },
+  { name: "an image armed", records: [armed()], state: { trial: OPEN } },
+  {
+    name: "an armed image that runs",
+    records: [armed(), boot(NEW, 1, "planned", 2)],
+    state: { trial: { ...OPEN, hasBooted: true }, bootCount: 2 },
+  },
+  {
+    name: "an armed image that the bootloader refused",
+    records: [armed(), boot(OLD, 0, "planned", 2)],
+    state: { trial: { ...OPEN, endedBy: "planned" }, bootCount: 2 },
+  },
+  {
+    name: "a trial that failed, told by the first start of the other image and by no later one",
+    records: [armed(), boot(NEW, 1, "planned", 2), boot(OLD, 0, "fault", 3), boot(OLD, 0, "environment", 4)],
+    state: { trial: { ...OPEN, hasBooted: true, endedBy: "fault" }, bootCount: 4 },
+  },
+  {
+    name: "a trial that goes on after a restart into the same image",
+    records: [armed(), boot(NEW, 1, "planned", 2), boot(NEW, 1, "environment", 3)],
+    state: { trial: { ...OPEN, hasBooted: true }, bootCount: 3 },
+  },
+  {
+    name: "the same image run from the other slot, which is another start",
+    records: [armed(), boot(NEW, 0, "environment", 2)],
+    state: { trial: { ...OPEN, endedBy: "environment" }, bootCount: 2 },
+  },
+  {
+    name: "an image armed again: a new attempt forgets how the last one ended",
+    records: [armed(), boot(OLD, 0, "environment", 2), armed(2)],
+    state: { trial: { ...OPEN, attemptCount: 2 }, bootCount: 2 },
+  },
+  {
+    name: "an image confirmed",
+    records: [armed(), boot(NEW, 1, "planned", 2), record("confirmed", { imageId: NEW, second: 1 })],
+    state: { confirmed: { imageId: NEW, slot: 1 }, bootCount: 2 },
+  },
+  {
+    name: "an image rejected",
+    records: [armed(), record("rejected", { imageId: NEW, second: 1, detail: 3 })],
+    state: { rejected: { imageId: NEW, slot: 1 } },
+  },
+  {
+    name: "an image in quarantine",
+    records: [armed(), record("quarantine", { imageId: NEW, second: 1 })],
+    state: { quarantine: [NEW] },
+  },
+  {
+    name: "a verdict on another image, which leaves the trial open",
+    records: [armed(), record("quarantine", { imageId: OLD, second: 0 }), record("confirmed", { imageId: OLD, second: 0 })],
+    state: { trial: OPEN, quarantine: [OLD], confirmed: { imageId: OLD, slot: 0 } },
+  },
+  {
+    name: "an image in quarantine twice, which is once",
+    records: [record("quarantine", { imageId: NEW }), record("quarantine", { imageId: NEW })],
+    state: { quarantine: [NEW] },
+  },
+  { name: "a wanted restart", records: [record("planned", { imageId: OLD, detail: 1 })], state: { isPlanned: true } },
+  {
+    name: "a wanted restart, and a record behind it",
+    records: [record("planned"), record("fault", { detail: 1 })],
+    state: { isPlanned: false },
+  },
+  {
+    name: "a wanted restart in mid-trial, whose numbers are kept",
+    records: [armed(), boot(NEW, 1, "planned", 2), record("planned", { imageId: NEW, detail: 2 })],
+    state: { trial: { ...OPEN, hasBooted: true }, bootCount: 2, isPlanned: true },
+  },
+  { name: "a boot count at its end", records: [boot(OLD, 0, "environment", 0xffffffff)], state: { bootCount: 0xffffffff } },
+  {
+    name: "a start in a slot that nobody knows",
+    records: [armed(), boot(NO_IMAGE, 0xff, "unknown", 2)],
+    state: { trial: { ...OPEN, endedBy: "unknown" }, bootCount: 2 },
+  },
+  {
+    name: "a record of a later version, which changes nothing but what PLANNED stands for",
+    records: [armed(), record("planned"), { ...record("fault"), type: 99, imageId: NEW, second: 1 }],
+    state: { trial: OPEN },
+  },
+];
+
+describe("the journal's history", () => {
+  for (const { name, records, state } of CASES) {
+    it(`of ${name}, is told by its live records too`, () => {
+      const history = fold(records);
+      equal(stateOf(history), { ...EMPTY, ...state });
+      const live = history.live();
+      equal(stateOf(fold(live)), { ...EMPTY, ...state });
+      equal(fold(live).live(), live, "and once more");
+    });
+  }
+
+  it("keeps the last eight images in quarantine, the oldest gives way, in their order", () => {
+    const ids: string[] = [];
+    for (let number = 1; number <= QUARANTINE_COUNT_MAX + 2; number++) ids.push(number.toString(16).padStart(16, "0"));
+    const history = fold(ids.map((imageId) => record("quarantine", { imageId })));
+    equal([...history.quarantine], ids.slice(2));
+    equal([...fold(history.live()).quarantine], ids.slice(2));
+    ok(history.isQuarantined(ids[2]!) && !history.isQuarantined(ids[1]!));
+  });
+
+  it("is told by fifteen live records at the most", () => {
+    const records = Array.from({ length: 20 }, (_, index) => record("quarantine", { imageId: `f${index}`.padStart(16, "0") }));
+    records.push(record("confirmed", { imageId: OLD }), record("rejected", { imageId: OLD }), armed(5));
+    records.push(boot(NEW, 1, "planned", 7), boot(OLD, 0, "unknown", 8), record("planned"));
+    equal(fold(records).live().length, 1 + QUARANTINE_COUNT_MAX + 1 + 1 + 3 + 1);
+  });
+});

@@ -1,0 +1,46 @@
+/** What each reset reason says about the image that ran before it, with and without PLANNED in the journal. */
+import type { ResetReason } from "../../../src/ports/system.js";
+import {
+  classifyReset,
+  RESET_CLASS_NUMBER,
+  RESET_REASON_NUMBER,
+  type ResetClass,
+  resetClassOf,
+} from "../../../src/ota/reset-class.js";
+import { equal } from "../../harness/expect.js";
+import { describe, it } from "../../harness/spec.js";
+
+const TABLE: readonly { reason: ResetReason; unplanned: ResetClass; planned: ResetClass; why: string }[] = [
+  { reason: "powerOn", unplanned: "environment", planned: "environment", why: "somebody pulled the plug" },
+  { reason: "brownOut", unplanned: "environment", planned: "environment", why: "the supply gave way" },
+  { reason: "deepSleep", unplanned: "planned", planned: "planned", why: "nothing sleeps by accident" },
+  { reason: "software", unplanned: "fault", planned: "planned", why: "memory full looks like a wanted restart" },
+  { reason: "panic", unplanned: "fault", planned: "fault", why: "also while a wanted restart is under way" },
+  { reason: "watchdog", unplanned: "fault", planned: "fault", why: "also a shutdown that hangs is a failure" },
+  { reason: "unknown", unplanned: "unknown", planned: "unknown", why: "what nobody can tell judges nobody" },
+];
+
+describe("a reset", () => {
+  for (const { reason, unplanned, planned, why } of TABLE) {
+    it(`${reason} is ${unplanned}${planned === unplanned ? "" : `, or ${planned} after PLANNED`}: ${why}`, () => {
+      equal([classifyReset(reason, false), classifyReset(reason, true)], [unplanned, planned]);
+    });
+  }
+
+  it("of a reason that a later host invents is unknown", () => {
+    equal(classifyReset("lightning" as ResetReason, true), "unknown");
+  });
+
+  it("has numbers on flash that never change", () => {
+    equal({ ...RESET_CLASS_NUMBER }, { environment: 1, planned: 2, fault: 3, unknown: 4 });
+    equal(
+      { ...RESET_REASON_NUMBER },
+      { unknown: 0, powerOn: 1, brownOut: 2, software: 3, panic: 4, watchdog: 5, deepSleep: 6 },
+    );
+  });
+
+  it("class comes back from its number, and unknown from any other", () => {
+    for (const [name, number] of Object.entries(RESET_CLASS_NUMBER)) equal(resetClassOf(number), name);
+    for (const number of [0, 5, 255, -1, 2.5, Number.NaN]) equal(resetClassOf(number), "unknown");
+  });
+});
