@@ -4,7 +4,7 @@
  * This is the whole composition root, to be read aloud: make the core, make the parts, hand each its ports, start. The same
  * source runs in the simulator and on an ESP32. Its releases (releases/) differ in the options that they pass.
  */
-import { Core, HealthGate, type Host } from "holdfast";
+import { Core, type Health, HealthGate, type Host } from "holdfast";
 import { Sampling } from "./sampling.js";
 import { readSettings } from "./settings.js";
 import { Updates } from "./updates.js";
@@ -69,11 +69,17 @@ export function startSensorNode(host: Host, release: Release): void {
     checkPeriodMs: SECOND_MS / 4,
     checks: [
       { name: "sampling", check: () => (sampling.sampleCount > 0 ? "healthy" : "waiting") },
-      { name: "watchdog", check: () => (core.watchdog.isHealthy() ? "healthy" : "unhealthy") },
+      { name: "watchdog", check: () => watchdogHealth(core) },
       { name: "update server", check: () => (updates.pollCount > 0 ? "healthy" : "waiting") },
     ],
     onVerdict: (verdict) => log(`trial: ${verdict.verdict} (${verdict.because})`),
   });
   core.start();
   gate.start();
+}
+
+/** A channel that is late is not yet expired, and its part may recover: no reason to keep the image, nor to ban it. */
+function watchdogHealth(core: Core): Health {
+  if (!core.watchdog.isHealthy()) return "unhealthy";
+  return core.watchdog.lateChannel === undefined ? "healthy" : "waiting";
 }

@@ -24,7 +24,7 @@ import { factoryOf, otadataOf, otaSlotsOf, type Partition } from "../../src/imag
 import { OTADATA_SIZE_BYTES } from "../../src/image/partition-check.js";
 import { PARTITION_TABLE_OFFSET, PARTITION_TABLE_SIZE_BYTES, parsePartitionTable } from "../../src/image/partition-table.js";
 import type { DigestConstructor } from "../../src/ports/digest.js";
-import type { RawFlash } from "./chip.js";
+import type { RawFlash } from "../simulated/chip.js";
 
 const STATE_OFFSET = 24;
 

@@ -7,7 +7,7 @@
  */
 import { assert } from "../../src/assert.js";
 import { FirmwareError } from "../../src/errors.js";
-import type { BusTransfer } from "./chip.js";
+import type { BusTransfer } from "../simulated/chip.js";
 
 /** A target on the bus. */
 export interface BusDevice {

@@ -7,7 +7,7 @@
  * is counted. Reads come from memory. See docs/design/simulator.md.
  */
 import { FirmwareError } from "../../src/errors.js";
-import type { RawFlash } from "./chip.js";
+import type { RawFlash } from "../simulated/chip.js";
 import { FlashFile } from "./flash-file.js";
 
 const WORD_SIZE_BYTES = 4;

@@ -1,86 +1,32 @@
 /**
- * The host of a firmware under Node: every port, made from one chip and one kind of time.
+ * The host of a firmware under Node: the ports over a simulated chip, with Node's randomness, digest and network.
  *
- * The same function opens the host in a simulated device's processor process (a remote chip, real time) and inside a mocha
- * test (a VirtualChip, virtual time), so what a test runs is what the device runs.
+ * The same function opens the host in a simulated device's processor process (a remote chip, real time) and inside a mocha test
+ * (a VirtualChip, virtual time).
  */
-import { FirmwareError } from "../../src/errors.js";
-import type { Partition } from "../../src/image/partition.js";
-import { PARTITION_TABLE_OFFSET, PARTITION_TABLE_SIZE_BYTES, parsePartitionTable } from "../../src/image/partition-table.js";
-import type { Clock } from "../../src/ports/clock.js";
 import type { Host } from "../../src/ports/host.js";
 import type { HTTPClientConstructor } from "../../src/ports/http-client.js";
 import type { Random } from "../../src/ports/random.js";
-import type { TimerConstructor } from "../../src/ports/timer.js";
-import type { Chip, RawFlash } from "./chip.js";
+import { openHost as openSimulatedHost, type OpenHostOptions as SimulatedHostOptions } from "../simulated/open-host.js";
 import { Digest } from "./digest.js";
-import { openFlashStorage } from "./flash.js";
 import { HTTPClient } from "./http-client.js";
-import { createI2C } from "./i2c.js";
-import { openKeyValueStorage } from "./key-value.js";
 import { createRandom } from "./random.js";
-import { createRetainedMemory } from "./retained-memory.js";
-import { createSMBus } from "./smbus.js";
-import { createSystem } from "./system.js";
-import { type IDFVersion, openUpdateStorage } from "./update.js";
-import { createWallClock } from "./wall-clock.js";
-import { createWatchdogTimer } from "./watchdog-timer.js";
 
-/** Pins of the board's one bus; any would do. */
-const BUS_PINS = Object.freeze({ data: 5, clock: 6, hz: 400_000 });
+export { readPartitions } from "../simulated/open-host.js";
 
-export interface OpenHostOptions {
-  readonly chip: Chip;
-  readonly time: { readonly clock: Clock; readonly Timer: TimerConstructor };
+export interface OpenHostOptions extends Omit<SimulatedHostOptions, "random" | "Digest" | "HTTPClient"> {
   /** Default: the computer's. */
   readonly random?: Random;
   /** Default: HTTP over the computer's network. */
   readonly HTTPClient?: HTTPClientConstructor;
-  /** Whose otadata effects `update.complete()` has. Default "5.5". */
-  readonly idf?: IDFVersion;
-  /** Whether the bootloader was built with rollback. Default true. */
-  readonly rollback?: boolean;
-}
-
-/** The partitions of a flash. Throws `corrupt` where there is no table at 0x8000. */
-export function readPartitions(flash: RawFlash): readonly Partition[] {
-  return parsePartitionTable(flash.read(PARTITION_TABLE_OFFSET, PARTITION_TABLE_SIZE_BYTES)).partitions;
 }
 
 /** Opens all ports. Throws `corrupt` for a flash without a partition table, `missing` for one without `nvs`. */
 export function openHost(options: OpenHostOptions): Host {
-  const { chip, time } = options;
-  const partitions = readPartitions(chip.flash);
-  const nvs = partitions.find((partition) => partition.label === "nvs");
-  if (!nvs) throw new FirmwareError("missing", "the partition table has no nvs; expected one for key-value storage");
-  const running = chip.runningSlot === undefined ? {} : { runningSlot: chip.runningSlot };
-  const I2C = createI2C(chip);
-  return Object.freeze({
-    clock: time.clock,
-    Timer: time.Timer,
-    wallClock: createWallClock({ clock: time.clock }),
-    system: createSystem(chip),
-    WatchdogTimer: createWatchdogTimer(chip),
-    retainedMemory: createRetainedMemory(chip),
+  return openSimulatedHost({
+    ...options,
     random: options.random ?? createRandom(),
+    HTTPClient: options.HTTPClient ?? HTTPClient,
     Digest,
-    flash: openFlashStorage({ flash: chip.flash, partitions, ...running }),
-    keyValue: openKeyValueStorage({ flash: chip.flash, partition: nvs }),
-    update: openUpdateStorage({
-      flash: chip.flash,
-      partitions,
-      ...running,
-      idf: options.idf ?? "5.5",
-      rollback: options.rollback ?? true,
-      Digest,
-    }),
-    i2c: Object.freeze({ default: Object.freeze({ io: I2C, ...BUS_PINS }) }),
-    smbus: Object.freeze({ default: Object.freeze({ io: createSMBus(I2C), ...BUS_PINS }) }),
-    network: Object.freeze({
-      http: Object.freeze({
-        client: Object.freeze({ io: options.HTTPClient ?? HTTPClient, socket: Object.freeze({}), dns: Object.freeze({}) }),
-      }),
-    }),
-    trace: (line: string) => chip.trace(line),
   });
 }

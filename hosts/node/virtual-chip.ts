@@ -11,7 +11,7 @@ import { assert } from "../../src/assert.js";
 import { FirmwareError } from "../../src/errors.js";
 import type { ResetReason } from "../../src/ports/system.js";
 import type { Timer } from "../../src/ports/timer.js";
-import type { BusTransfer, Chip, RawFlash } from "./chip.js";
+import type { BusTransfer, Chip, RawFlash } from "../simulated/chip.js";
 import { createSeededRandom } from "./random.js";
 import type { VirtualTime } from "./virtual-time.js";
 

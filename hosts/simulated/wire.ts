@@ -1,9 +1,9 @@
 /**
  * The words on the wire between a simulated processor and its chip: numbers that both ends, on whatever engine, agree on.
  *
- * A frame is a length (u32, little endian, of what follows), one of these numbers, two numbers (u32) and bytes. Each request has
- * one reply, but `trace` and `armWatchdog`; after `restart`, `sleep` and `abort` none ever comes: the chip kills the processor.
- * Events go the other way, on a socket of their own, and have no reply. See docs/design/simulator.md.
+ * A frame is a length (u32, little endian, of what follows), one of these numbers, two numbers (u32) and bytes. Each request
+ * has one reply, but `trace` and `armWatchdog`; after `restart`, `sleep` and `abort` none ever comes: the chip kills the
+ * processor. Events go the other way, on a socket of their own, and have no reply. See docs/design/simulator.md.
  */
 
 /** What the processor asks. */

@@ -1,8 +1,8 @@
 /**
  * The XS host's entry: opens every port over the C part's wire and starts the firmware on it.
  *
- * Evaluated in the application's machine as `host.js`, before the application; it comes from the host, not from the slot, as the
- * `embedded:` modules of a board come with its runtime.
+ * Evaluated in the application's machine as `host.js`, before the application; it comes from the host, not from the slot, as
+ * the `embedded:` modules of a board come with its runtime.
  */
 import { FirmwareError } from "../../src/errors.js";
 import type { Host, Main } from "../../src/ports/host.js";

@@ -1,5 +1,6 @@
 /**
- * HTTP for the XS host: the chip is the network's coprocessor, as a modem would be; requests go over the wire, events come back.
+ * HTTP for the XS host: the chip is the network's coprocessor, as a modem would be; requests go over the wire, events come
+ * back.
  *
  * The connection itself, and all its rules, is the Node host's HTTP client in the chip's process. Here is only the other end:
  * handles instead of objects, and callbacks that are called from the event loop, never from within a call.

@@ -21,9 +21,10 @@ function renderRow(row: DecisionRow): string {
   return `| ${[row.name, ...columns, row.actions.join(", ") || "nothing", row.mode, row.why].join(" | ")} |`;
 }
 
-/** What stands between the marks on the page. */
+/** What stands between the marks on the page, whatever a formatter did to the columns' widths. */
 export function printedDecisionTable(page: string): string {
-  return page.slice(page.indexOf(START) + START.length, page.indexOf(END)).trim();
+  const printed = page.slice(page.indexOf(START) + START.length, page.indexOf(END)).trim();
+  return printed.replace(/ +/g, " ").replace(/-{3,}/g, "---");
 }
 
 if (import.meta.url === pathToFileURL(process.argv[1] ?? "").href) {

@@ -9,7 +9,6 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { transform } from "esbuild";
 import type { ServedImage, UpdateServer } from "../../cli/update-server.js";
 import type { ChipEvent, CutReport, DeviceProcess, FlashReport, SimulatedChip } from "../../hosts/node/index.js";
 import type { Shipped } from "./shipped.js";
@@ -129,19 +128,11 @@ export class PowerCutRig {
     rmSync(this.#folder, { recursive: true, force: true });
   }
 
-  /** The shipped build, then without the white space: fewer words to write, so more of the cuts fall on what is not the image. */
   async #build(version: string): Promise<ServedImage> {
-    const { readApplication, buildApplicationImage, buildFirmwareImage } = this.#shipped;
-    const application = { ...readApplication(APPLICATION), version, entry: join(APPLICATION, `releases/${version}.ts`) };
-    const { bundles } = await buildApplicationImage(application);
-    const small = async (text: string): Promise<string> => (await transform(text, { minify: true, format: "esm" })).code;
-    const image = buildFirmwareImage({
-      bundles: { preload: await small(bundles.preload), application: await small(bundles.application) },
-      project: application.name,
-      version,
-      chip: application.chip,
-    });
-    return { deviceClass: DEVICE_CLASS, version, image, sha256: Buffer.from(image.subarray(-32)).toString("hex") };
+    const { readApplication, buildApplicationImage } = this.#shipped;
+    const entry = join(APPLICATION, `releases/${version}.ts`);
+    const { image, sha256 } = await buildApplicationImage({ ...readApplication(APPLICATION), version, entry });
+    return { deviceClass: DEVICE_CLASS, version, image, sha256 };
   }
 
   #copy(name: string): string {

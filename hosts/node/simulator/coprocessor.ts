@@ -8,8 +8,8 @@
 import { createHash, type Hash, randomBytes } from "node:crypto";
 import { FirmwareError, messageOf } from "../../../src/errors.js";
 import type { HTTPClient as HTTPClientPort, HTTPRequest, HTTPRequestOptions } from "../../../src/ports/http-client.js";
-import { HTTPClient } from "../http-client.js";
 import { DigestStep, NetworkEvent, Operation, Status } from "../../simulated/wire.js";
+import { HTTPClient } from "../http-client.js";
 import { encodeFrame, type Frame } from "./rpc.js";
 
 type SendEvent = (code: number, first: number, second: number, bytes?: Uint8Array) => void;

@@ -8,8 +8,8 @@ import { FirmwareError } from "../../../src/errors.js";
 import type { Partition } from "../../../src/image/partition.js";
 import { parsePartitionCsv } from "../../../src/image/partition-csv.js";
 import { encodePartitionTable, PARTITION_TABLE_OFFSET } from "../../../src/image/partition-table.js";
-import type { RawFlash } from "../chip.js";
-import { openKeyValueStorage } from "../key-value.js";
+import type { RawFlash } from "../../simulated/chip.js";
+import { openKeyValueStorage } from "../../simulated/key-value.js";
 import { NorFlash } from "../nor-flash.js";
 
 /** 4 MB, two equal slots, no factory partition: the layout that all examples and stories use. */

@@ -12,8 +12,8 @@ import type { Partition } from "../../../src/image/partition.js";
 import type { History } from "../../../src/ota/history.js";
 import { Journal } from "../../../src/ota/journal.js";
 import { imageIdOf } from "../../../src/ota/journal-record.js";
+import { openFlashStorage } from "../../simulated/flash.js";
 import { Digest } from "../digest.js";
-import { openFlashStorage } from "../flash.js";
 import { NorFlash } from "../nor-flash.js";
 import { readPartitions } from "../open-host.js";
 

@@ -7,8 +7,9 @@
 import { readSync, writeSync } from "node:fs";
 import { FirmwareError } from "../../../src/errors.js";
 import type { ResetReason } from "../../../src/ports/system.js";
-import type { BusTransfer, Chip, RawFlash } from "../chip.js";
-import { decodeFrame, encodeFrame, FRAME_HEADER_SIZE_BYTES, type Frame, Operation, Status, TransferFlag } from "./rpc.js";
+import type { BusTransfer, Chip, RawFlash } from "../../simulated/chip.js";
+import { Operation, Status, TransferFlag } from "../../simulated/wire.js";
+import { decodeFrame, encodeFrame, FRAME_HEADER_SIZE_BYTES, type Frame } from "./rpc.js";
 
 /** What the chip tells the processor at reset. */
 export interface Hello {

@@ -1,31 +1,9 @@
 /**
- * The wire between the two processes of the device simulator: frames over one socket pair, one reply to each request.
+ * Frames of the wire between the two processes of the device simulator, as Node reads and writes them.
  *
  * The processor side is synchronous, because ECMA-419's flash and bus calls are: it writes a frame and blocks in read until the
- * reply is there. A frame is a length (u32, little endian, of what follows), an operation or status byte, two numbers (u32) and
- * bytes. `trace` and `armWatchdog` have no reply; after `restart`, `sleep` and `abort` none ever comes: the chip kills the
- * processor.
+ * reply is there. What the numbers mean is in hosts/simulated/wire.ts.
  */
-
-/** Operations of the processor. */
-export const Operation = Object.freeze({
-  hello: 1,
-  readFlash: 2,
-  programFlash: 3,
-  eraseSector: 4,
-  readRetained: 5,
-  writeRetained: 6,
-  armWatchdog: 7,
-  disarmWatchdog: 8,
-  transfer: 9,
-  restart: 10,
-  sleep: 11,
-  trace: 12,
-  abort: 13,
-});
-
-/** Status bytes of replies. */
-export const Status = Object.freeze({ done: 0, refused: 1, nothing: 2 });
 
 export const FRAME_HEADER_SIZE_BYTES = 4;
 /** Operation or status, and two numbers. */
@@ -78,6 +56,3 @@ export class FrameReader {
     }
   }
 }
-
-/** A transfer on the bus as bytes of a request: what to write, if anything; lengths and flags are in the frame's numbers. */
-export const TransferFlag = Object.freeze({ write: 1, read: 2, stop: 4 });

@@ -12,6 +12,7 @@ import { fileURLToPath } from "node:url";
 import { FirmwareError, messageOf } from "../../../src/errors.js";
 import type { Partition } from "../../../src/image/partition.js";
 import type { ResetReason } from "../../../src/ports/system.js";
+import { Operation, Status, TransferFlag } from "../../simulated/wire.js";
 import { runBootloader } from "../bootloader.js";
 import { Digest } from "../digest.js";
 import { I2CBus } from "../i2c-bus.js";
@@ -19,7 +20,7 @@ import { type FlashStep, NorFlash } from "../nor-flash.js";
 import { readPartitions } from "../open-host.js";
 import { createRandom } from "../random.js";
 import { VirtualTMP102 } from "../virtual-chips/tmp102.js";
-import { encodeFrame, type Frame, FrameReader, Operation, Status, TransferFlag } from "./rpc.js";
+import { encodeFrame, type Frame, FrameReader } from "./rpc.js";
 
 const RETAINED_SIZE_BYTES = 256;
 const SENSOR_ADDRESS = 0x48;

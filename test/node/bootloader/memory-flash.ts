@@ -4,7 +4,7 @@
  * Not the NOR model of the host, so that these specs fail only for the bootloader's sake.
  */
 
-import type { RawFlash } from "../../../hosts/node/chip.js";
+import type { RawFlash } from "../../../hosts/simulated/chip.js";
 import { FirmwareError } from "../../../src/errors.js";
 
 export class MemoryFlash implements RawFlash {

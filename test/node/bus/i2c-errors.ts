@@ -1,7 +1,7 @@
 /** What the standard leaves open and this host promises: the codes of I2C and SMBus, their pins, and any realm's buffers. */
 import { runInNewContext } from "node:vm";
-import { createI2C } from "../../../hosts/node/i2c.js";
-import { createSMBus } from "../../../hosts/node/smbus.js";
+import { createI2C } from "../../../hosts/simulated/i2c.js";
+import { createSMBus } from "../../../hosts/simulated/smbus.js";
 import type { I2COptions, SMBusOptions } from "../../../src/ports/i2c.js";
 import { equal, ok, throws } from "../../harness/expect.js";
 import { beforeEach, describe, it } from "../../harness/spec.js";

@@ -5,10 +5,10 @@
  */
 import fc from "fast-check";
 import { TMP102 } from "../../../examples/sensor-node/tmp102.js";
-import { createI2C } from "../../../hosts/node/i2c.js";
 import { I2CBus } from "../../../hosts/node/i2c-bus.js";
-import { createSMBus } from "../../../hosts/node/smbus.js";
 import { VirtualTMP102 } from "../../../hosts/node/virtual-chips/tmp102.js";
+import { createI2C } from "../../../hosts/simulated/i2c.js";
+import { createSMBus } from "../../../hosts/simulated/smbus.js";
 import type { SMBusConstructor, SMBusDefault } from "../../../src/ports/i2c.js";
 import { equal, throws } from "../../harness/expect.js";
 import { beforeEach, describe, it } from "../../harness/spec.js";

@@ -52,7 +52,10 @@ describe("a confirm that is interrupted", () => {
   it("is finished by the next start where the bootloader knows no rollback and starts the same image again", () => {
     const rollback = false;
     for (const stepIndex of update.steps({ stride: 1_000_000, rollback }).slice(-24)) {
-      const { rig, downloadCount } = update.run({ rollback, isCut: ({ index }) => index === stepIndex }, `cut after ${stepIndex}`);
+      const { rig, downloadCount } = update.run(
+        { rollback, isCut: ({ index }) => index === stepIndex },
+        `cut after ${stepIndex}`,
+      );
       equal(downloadCount, 1, `cut after step ${stepIndex}`);
       ok(rig.device.lives.length >= 3, "it was cut");
     }

@@ -137,8 +137,8 @@ export class Rig {
   }
 
   /**
-   * Every life so far in short, as "1.0.0 in 0 by powerOn". A start whose decision is to restart leaves this trace and no other:
-   * it ends inside its core's constructor.
+   * Every life so far in short, as "1.0.0 in 0 by powerOn". A start whose decision is to restart leaves this trace and no
+   * other: it ends inside its core's constructor.
    */
   lives(): string[] {
     return this.device.lives.map((life: Life) => `${life.version} in ${life.slot} by ${life.resetReason}`);

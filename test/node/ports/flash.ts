@@ -1,6 +1,7 @@
 /** The Flash of hosts/node against the law of its port. */
-import { openFlashStorage } from "../../../hosts/node/flash.js";
+
 import { NorFlash } from "../../../hosts/node/nor-flash.js";
+import { openFlashStorage } from "../../../hosts/simulated/flash.js";
 import { describeBroken, describePort } from "../../harness/port-suite.js";
 import { brokenFlashes } from "../../ports/broken/flash.js";
 import { type FlashSubject, flashObligations } from "../../ports/flash.js";

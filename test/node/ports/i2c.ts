@@ -1,6 +1,6 @@
 /** The I²C suite against this host, the faultless fake and the broken ones. */
-import { createI2C } from "../../../hosts/node/i2c.js";
-import { createSMBus } from "../../../hosts/node/smbus.js";
+import { createI2C } from "../../../hosts/simulated/i2c.js";
+import { createSMBus } from "../../../hosts/simulated/smbus.js";
 import { describeBroken, describePort } from "../../harness/port-suite.js";
 import { BROKEN_I2C, fakeI2CSubject } from "../../ports/broken/i2c.js";
 import { I2C_OBLIGATIONS, type I2CSubject } from "../../ports/i2c.js";

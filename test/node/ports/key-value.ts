@@ -1,6 +1,7 @@
 /** The KeyValue of hosts/node against the law of its port. */
-import { openKeyValueStorage } from "../../../hosts/node/key-value.js";
+
 import { NorFlash } from "../../../hosts/node/nor-flash.js";
+import { openKeyValueStorage } from "../../../hosts/simulated/key-value.js";
 import { describeBroken, describePort } from "../../harness/port-suite.js";
 import { brokenKeyValues } from "../../ports/broken/key-value.js";
 import { type KeyValueSubject, keyValueObligations } from "../../ports/key-value.js";

@@ -1,7 +1,8 @@
 /** The RetainedMemory suite over virtual chips with and without such memory, and over broken memories. */
-import { createRetainedMemory } from "../../../hosts/node/retained-memory.js";
+
 import { VirtualChip } from "../../../hosts/node/virtual-chip.js";
 import { VirtualTime } from "../../../hosts/node/virtual-time.js";
+import { createRetainedMemory } from "../../../hosts/simulated/retained-memory.js";
 import { describeBroken, describePort } from "../../harness/port-suite.js";
 import { brokenRetainedMemories } from "../../ports/broken/retained-memory.js";
 import { type RetainedMemorySubject, retainedMemoryObligations } from "../../ports/retained-memory.js";

@@ -1,6 +1,6 @@
 /** The SMBus suite against this host, the faultless fake and the broken ones. */
-import { createI2C } from "../../../hosts/node/i2c.js";
-import { createSMBus } from "../../../hosts/node/smbus.js";
+import { createI2C } from "../../../hosts/simulated/i2c.js";
+import { createSMBus } from "../../../hosts/simulated/smbus.js";
 import { describeBroken, describePort } from "../../harness/port-suite.js";
 import { BROKEN_SMBUS, fakeSMBusSubject } from "../../ports/broken/smbus.js";
 import { SMBUS_OBLIGATIONS, type SMBusSubject } from "../../ports/smbus.js";

@@ -1,8 +1,8 @@
 /** The System suite over a virtual chip, with and without a known slot and sleep, and over broken systems. */
 
-import { createSystem } from "../../../hosts/node/system.js";
 import { VirtualChip } from "../../../hosts/node/virtual-chip.js";
 import { VirtualTime } from "../../../hosts/node/virtual-time.js";
+import { createSystem } from "../../../hosts/simulated/system.js";
 import { FirmwareError } from "../../../src/errors.js";
 import type { ResetReason } from "../../../src/ports/system.js";
 import { describeBroken, describePort } from "../../harness/port-suite.js";

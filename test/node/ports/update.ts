@@ -1,9 +1,9 @@
 /** The Update of hosts/node against the law of its port, for each version of ESP-IDF that it models. */
 import { runBootloader } from "../../../hosts/node/bootloader.js";
 import { Digest } from "../../../hosts/node/digest.js";
-import { openFlashStorage } from "../../../hosts/node/flash.js";
 import { NorFlash } from "../../../hosts/node/nor-flash.js";
-import { type IDFVersion, openUpdateStorage } from "../../../hosts/node/update.js";
+import { openFlashStorage } from "../../../hosts/simulated/flash.js";
+import { type IDFVersion, openUpdateStorage } from "../../../hosts/simulated/update.js";
 import { describeBroken, describePort } from "../../harness/port-suite.js";
 import { brokenUpdates } from "../../ports/broken/update.js";
 import { type UpdateSubject, updateObligations } from "../../ports/update.js";

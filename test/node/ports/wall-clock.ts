@@ -1,6 +1,6 @@
 /** The WallClock suite over virtual time, and over broken wall clocks. */
 import { VirtualTime } from "../../../hosts/node/virtual-time.js";
-import { createWallClock } from "../../../hosts/node/wall-clock.js";
+import { createWallClock } from "../../../hosts/simulated/wall-clock.js";
 import { equal, throws } from "../../harness/expect.js";
 import { describeBroken, describePort } from "../../harness/port-suite.js";
 import { describe, it } from "../../harness/spec.js";

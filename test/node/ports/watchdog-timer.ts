@@ -1,7 +1,7 @@
 /** The WatchdogTimer suite over a virtual chip, over one that cannot be stopped, and over broken watchdogs. */
 import { VirtualChip } from "../../../hosts/node/virtual-chip.js";
 import { VirtualTime } from "../../../hosts/node/virtual-time.js";
-import { createWatchdogTimer } from "../../../hosts/node/watchdog-timer.js";
+import { createWatchdogTimer } from "../../../hosts/simulated/watchdog-timer.js";
 import { describeBroken, describePort } from "../../harness/port-suite.js";
 import { brokenWatchdogTimers } from "../../ports/broken/watchdog-timer.js";
 import { type WatchdogTimerSubject, watchdogTimerObligations } from "../../ports/watchdog-timer.js";

@@ -1,4 +1,7 @@
-/** A flash file belongs to one chip at a time, and has to be the flash of such a chip: else one clear line, and nothing is written. */
+/**
+ * A flash file belongs to one chip at a time, and has to be the flash of such a chip: else one clear line, and nothing is
+ * written.
+ */
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { equal, ok, rejects } from "../../harness/expect.js";
 import { after, before, describe, it } from "../../harness/spec.js";

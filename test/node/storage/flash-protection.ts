@@ -1,5 +1,5 @@
 /** What an ESP32 keeps a firmware from erasing, by exception instead of its abort; and which partition a path is. */
-import { openFlashStorage } from "../../../hosts/node/flash.js";
+import { openFlashStorage } from "../../../hosts/simulated/flash.js";
 import type { Partition } from "../../../src/image/partition.js";
 import type { FlashPartition } from "../../../src/ports/flash.js";
 import { equal, throws } from "../../harness/expect.js";

@@ -1,6 +1,7 @@
 /** The key-value log within its bounds: what is refused, what a full storage does, what bit rot costs, how it wears. */
-import { openKeyValueStorage } from "../../../hosts/node/key-value.js";
+
 import { type FlashStep, NorFlash } from "../../../hosts/node/nor-flash.js";
+import { openKeyValueStorage } from "../../../hosts/simulated/key-value.js";
 import { crc32 } from "../../../src/data/crc32.js";
 import type { KeyValueDomain } from "../../../src/ports/key-value.js";
 import { equal, ok, throws } from "../../harness/expect.js";

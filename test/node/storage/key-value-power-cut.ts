@@ -4,9 +4,9 @@
  * and again.
  */
 import fc from "fast-check";
-import { openKeyValueStorage } from "../../../hosts/node/key-value.js";
 import { NorFlash } from "../../../hosts/node/nor-flash.js";
 import { createSeededRandom } from "../../../hosts/node/random.js";
+import { openKeyValueStorage } from "../../../hosts/simulated/key-value.js";
 import type { Partition } from "../../../src/image/partition.js";
 import type { KeyValueDomain } from "../../../src/ports/key-value.js";
 import { equal, ok } from "../../harness/expect.js";

@@ -9,9 +9,9 @@
  */
 import { runBootloader } from "../../../hosts/node/bootloader.js";
 import { Digest } from "../../../hosts/node/digest.js";
-import { openFlashStorage } from "../../../hosts/node/flash.js";
 import type { NorFlash } from "../../../hosts/node/nor-flash.js";
-import { type IDFVersion, openUpdateStorage } from "../../../hosts/node/update.js";
+import { openFlashStorage } from "../../../hosts/simulated/flash.js";
+import { type IDFVersion, openUpdateStorage } from "../../../hosts/simulated/update.js";
 import { OtaState } from "../../../src/image/otadata.js";
 import { equal } from "../../harness/expect.js";
 import { describe, it } from "../../harness/spec.js";

@@ -1,9 +1,9 @@
 /** What an update through ECMA-419's Update leaves in otadata and in the slot, version by version of ESP-IDF. */
 import { runBootloader } from "../../../hosts/node/bootloader.js";
 import { Digest } from "../../../hosts/node/digest.js";
-import { openFlashStorage } from "../../../hosts/node/flash.js";
 import type { NorFlash } from "../../../hosts/node/nor-flash.js";
-import { type IDFVersion, openUpdateStorage } from "../../../hosts/node/update.js";
+import { openFlashStorage } from "../../../hosts/simulated/flash.js";
+import { type IDFVersion, openUpdateStorage } from "../../../hosts/simulated/update.js";
 import { ChipId } from "../../../src/image/chip.js";
 import { OtaState } from "../../../src/image/otadata.js";
 import type { Update, UpdateOpenOptions } from "../../../src/ports/update.js";

@@ -1,7 +1,8 @@
 /** A reset ends a virtual chip: what its firmware still tries can harm neither the next life nor what it left behind. */
-import type { BusTransfer, RawFlash } from "../../../hosts/node/chip.js";
+
 import { VirtualChip, type VirtualChipOptions } from "../../../hosts/node/virtual-chip.js";
 import { VirtualTime } from "../../../hosts/node/virtual-time.js";
+import type { BusTransfer, RawFlash } from "../../../hosts/simulated/chip.js";
 import { AssertionError } from "../../../src/assert.js";
 import { equal, notEqual, ok, throws } from "../../harness/expect.js";
 import { describe, it } from "../../harness/spec.js";

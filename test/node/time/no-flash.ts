@@ -1,5 +1,5 @@
 /** A flash of no bytes, for the specs of a chip whose flash nobody looks at. */
-import type { RawFlash } from "../../../hosts/node/chip.js";
+import type { RawFlash } from "../../../hosts/simulated/chip.js";
 
 export const noFlash: RawFlash = {
   sizeBytes: 0,

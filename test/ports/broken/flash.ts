@@ -168,6 +168,11 @@ function brokenReads(open: Open): readonly Broken<FlashSubject>[] {
         return readLeniently(right, whole, offset);
       }),
     },
+  ];
+}
+
+function brokenReadBounds(open: Open): readonly Broken<FlashSubject>[] {
+  return [
     {
       must: "give what there is where a read crosses the end",
       fault: "throws instead",
@@ -260,6 +265,11 @@ function brokenWrites(open: Open): readonly Broken<FlashSubject>[] {
       fault: "takes lists of numbers",
       open: withFault(open, (right) => ({ write: (buffer, offset) => right.write(Uint8Array.from(bytesOf(buffer)), offset) })),
     },
+  ];
+}
+
+function brokenErases(open: Open): readonly Broken<FlashSubject>[] {
+  return [
     {
       must: "erase the blocks from start up to and without end, one without an end",
       fault: "erases the end block too",
@@ -327,5 +337,12 @@ function brokenLives(open: Open): readonly Broken<FlashSubject>[] {
 
 /** `open` gives a right storage. */
 export function brokenFlashes(open: Open): readonly Broken<FlashSubject>[] {
-  return [...brokenOpenings(open), ...brokenReads(open), ...brokenWrites(open), ...brokenLives(open)];
+  return [
+    ...brokenOpenings(open),
+    ...brokenReads(open),
+    ...brokenReadBounds(open),
+    ...brokenWrites(open),
+    ...brokenErases(open),
+    ...brokenLives(open),
+  ];
 }

@@ -83,6 +83,11 @@ function brokenFormats(open: Open): readonly Broken<KeyValueSubject>[] {
         },
       })),
     },
+  ];
+}
+
+function brokenMismatches(open: Open): readonly Broken<KeyValueSubject>[] {
+  return [
     {
       must: "throw TypeError at write for a value that does not fit the format, and keep the old one",
       fault: "wraps what is too large",
@@ -138,5 +143,5 @@ function brokenFormats(open: Open): readonly Broken<KeyValueSubject>[] {
 
 /** `open` gives a right storage. */
 export function brokenValues(open: Open): readonly Broken<KeyValueSubject>[] {
-  return [...brokenReads(open), ...brokenFormats(open)];
+  return [...brokenReads(open), ...brokenFormats(open), ...brokenMismatches(open)];
 }

@@ -86,6 +86,11 @@ function brokenKeys(open: Open): readonly Broken<KeyValueSubject>[] {
         return { read: (key) => values.get(key) };
       }),
     },
+  ];
+}
+
+function brokenRefusals(open: Open): readonly Broken<KeyValueSubject>[] {
+  return [
     {
       must: "throw for a key without characters, and for one that is too long, at any call",
       fault: "cuts long keys",
@@ -167,6 +172,11 @@ function brokenLives(open: Open): readonly Broken<KeyValueSubject>[] {
         };
       }),
     },
+  ];
+}
+
+function brokenClosings(open: Open): readonly Broken<KeyValueSubject>[] {
+  return [
     {
       must: "do nothing at a second close",
       fault: "throws at the second close",
@@ -192,5 +202,12 @@ function brokenLives(open: Open): readonly Broken<KeyValueSubject>[] {
 
 /** `open` gives a right storage. */
 export function brokenKeyValues(open: Open): readonly Broken<KeyValueSubject>[] {
-  return [...brokenOpenings(open), ...brokenValues(open), ...brokenKeys(open), ...brokenLives(open)];
+  return [
+    ...brokenOpenings(open),
+    ...brokenValues(open),
+    ...brokenKeys(open),
+    ...brokenRefusals(open),
+    ...brokenLives(open),
+    ...brokenClosings(open),
+  ];
 }

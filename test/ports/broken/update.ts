@@ -150,6 +150,11 @@ function brokenWrites(open: Open): readonly Broken<UpdateSubject>[] {
         return { write: write as Update["write"] };
       }),
     },
+  ];
+}
+
+function brokenWriteBounds(open: Open): readonly Broken<UpdateSubject>[] {
+  return [
     {
       must: "throw for a write beyond byteLength, and beyond the partition without one",
       fault: "takes byteLength for advice",
@@ -215,6 +220,11 @@ function brokenCompletions(open: Open): readonly Broken<UpdateSubject>[] {
       fault: "completes when it is closed",
       open: activatingAt(open, "close"),
     },
+  ];
+}
+
+function brokenVerdicts(open: Open): readonly Broken<UpdateSubject>[] {
+  return [
     {
       must: "throw at complete where nothing was written, and not activate",
       fault: "activates what was there before",
@@ -307,5 +317,12 @@ function padded(buffer: Uint8Array | ArrayBuffer): Uint8Array {
 
 /** `open` gives a right storage. */
 export function brokenUpdates(open: Open): readonly Broken<UpdateSubject>[] {
-  return [...brokenOpenings(open), ...brokenWrites(open), ...brokenCompletions(open), ...brokenLives(open)];
+  return [
+    ...brokenOpenings(open),
+    ...brokenWrites(open),
+    ...brokenWriteBounds(open),
+    ...brokenCompletions(open),
+    ...brokenVerdicts(open),
+    ...brokenLives(open),
+  ];
 }

@@ -1,4 +1,6 @@
-/** Wherever a change of otadata is cut, the bootloader finds an entry of a slot that boots, and the change can be made again. */
+/**
+ * Wherever a change of otadata is cut, the bootloader finds an entry of a slot that boots, and the change can be made again.
+ */
 import { isValidOtaEntry, OtaState, otaSequenceCrc } from "../../../src/image/otadata.js";
 import type { BootEntries } from "../../../src/ota/boot-entries.js";
 import { equal, ok } from "../../harness/expect.js";

@@ -1,4 +1,6 @@
-/** The seven traps that otadata sets for whoever writes it (docs/design/ota.md), each as the story of the device that fell in. */
+/**
+ * The seven traps that otadata sets for whoever writes it (docs/design/ota.md), each as the story of the device that fell in.
+ */
 import { AssertionError } from "../../../src/assert.js";
 import { equal, ok, throws } from "../../harness/expect.js";
 import { describe, it } from "../../harness/spec.js";

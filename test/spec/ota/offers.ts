@@ -1,4 +1,6 @@
-/** An offer is read in full or refused with the first field that is wrong and what was expected; nothing else comes out of it. */
+/**
+ * An offer is read in full or refused with the first field that is wrong and what was expected; nothing else comes out of it.
+ */
 import { OFFER_SIZE_MAX, parseOffer } from "../../../src/ota/offer.js";
 import { equal, throws } from "../../harness/expect.js";
 import { describe, it } from "../../harness/spec.js";

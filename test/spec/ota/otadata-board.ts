@@ -65,7 +65,8 @@ export class Board {
 
   /** One boot with rollback on, states rewritten as the bootloader does. The slot that runs; `undefined` where none can. */
   boot(): number | undefined {
-    for (const index of [0, 1] as const) if (this.read()[index].state === OtaState.pendingVerify) this.#restate(index, "aborted");
+    for (const index of [0, 1] as const)
+      if (this.read()[index].state === OtaState.pendingVerify) this.#restate(index, "aborted");
     const selected = selectOtaEntry(this.read());
     if (selected !== undefined && this.read()[selected].state === OtaState.new) this.#restate(selected, "pendingVerify");
     const first = this.selectedSlot ?? 0;

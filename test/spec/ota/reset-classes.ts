@@ -1,5 +1,5 @@
 /** What each reset reason says about the image that ran before it, with and without PLANNED in the journal. */
-import type { ResetReason } from "../../../src/ports/system.js";
+
 import {
   classifyReset,
   RESET_CLASS_NUMBER,
@@ -7,6 +7,7 @@ import {
   type ResetClass,
   resetClassOf,
 } from "../../../src/ota/reset-class.js";
+import type { ResetReason } from "../../../src/ports/system.js";
 import { equal } from "../../harness/expect.js";
 import { describe, it } from "../../harness/spec.js";
 

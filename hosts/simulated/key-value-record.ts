@@ -6,6 +6,7 @@
  * Bytes: docs/spec/key-value-log.md.
  */
 import { crc32 } from "../../src/data/crc32.js";
+import { decodeUTF8, encodeUTF8 } from "../../src/data/utf8.js";
 
 export const RECORD_HEADER_SIZE_BYTES = 12;
 export const COMMIT_SIZE_BYTES = 4;
@@ -20,7 +21,6 @@ const COMMIT_WORD = 0x454e4f44;
 const HEADER_CRC_OFFSET = 8;
 const TRAILER_SIZE_BYTES = 4 + COMMIT_SIZE_BYTES;
 const ERASED = 0xff;
-const UTF8 = new TextDecoder("utf-8", { ignoreBOM: true });
 
 /** Where a record stands: the generation of its half and its offset from the half's start. */
 export interface RecordPlace {
@@ -45,13 +45,13 @@ export interface FoundRecord {
 
 /** Bytes in flash of a record, a multiple of 4. */
 export function recordSizeBytes(domain: string, key: string, valueLengthBytes: number): number {
-  return sizeOf(Buffer.byteLength(domain), Buffer.byteLength(key), valueLengthBytes);
+  return sizeOf(encodeUTF8(domain).length, encodeUTF8(key).length, valueLengthBytes);
 }
 
 /** The whole record, commit word included. The lengths were checked by the caller. */
 export function encodeRecord(record: KeyValueRecord, place: RecordPlace): Uint8Array {
-  const domain = Buffer.from(record.domain);
-  const key = Buffer.from(record.key);
+  const domain = encodeUTF8(record.domain);
+  const key = encodeUTF8(record.key);
   const bytes = new Uint8Array(sizeOf(domain.length, key.length, record.value.length)).fill(ERASED);
   const view = new DataView(bytes.buffer);
   bytes[0] = record.kind;
@@ -91,8 +91,8 @@ export function decodeRecord(bytes: Uint8Array, at: number, place: RecordPlace):
   const record = {
     kind: view.getUint8(0),
     format: view.getUint8(1),
-    domain: UTF8.decode(bytes.subarray(at + RECORD_HEADER_SIZE_BYTES, at + domainEnd)),
-    key: UTF8.decode(bytes.subarray(at + domainEnd, at + keyEnd)),
+    domain: decodeUTF8(bytes, at + RECORD_HEADER_SIZE_BYTES, at + domainEnd),
+    key: decodeUTF8(bytes, at + domainEnd, at + keyEnd),
     value: bytes.slice(at + keyEnd, at + valueEnd),
   };
   return { sizeBytes, record };

@@ -5,12 +5,10 @@
  * store something else than was given is one that cannot be done: 256 is no uint8, an object no string.
  * Bytes: docs/spec/key-value-log.md.
  */
+import { decodeUTF8, encodeUTF8 as encode } from "../../src/data/utf8.js";
 import { FirmwareError } from "../../src/errors.js";
 import type { KeyValueFormat } from "../../src/ports/key-value.js";
 import { bytesOfBuffer } from "./byte-buffer.js";
-
-const ENCODER = new TextEncoder();
-const UTF8 = new TextDecoder("utf-8", { ignoreBOM: true });
 
 /** Never renumbered: they are in flash. */
 export const FORMAT_TAGS: Readonly<Record<KeyValueFormat, number>> = Object.freeze({
@@ -65,7 +63,7 @@ export function encodeValue(format: KeyValueFormat, value: unknown): Uint8Array 
 /** The value of `bytes`, which encodeValue made. */
 export function decodeValue(format: KeyValueFormat, bytes: Uint8Array): ArrayBuffer | string | number | bigint {
   if (format === "buffer") return bytes.slice().buffer as ArrayBuffer;
-  if (format === "string") return UTF8.decode(bytes);
+  if (format === "string") return decodeUTF8(bytes);
   const { bits, signed } = INTEGERS[format]!;
   const word = new Uint8Array(8);
   word.set(bytes.subarray(0, bits / 8));
@@ -76,8 +74,8 @@ export function decodeValue(format: KeyValueFormat, bytes: Uint8Array): ArrayBuf
 
 /** UTF-8 that gives the same text back; half a surrogate pair has none. */
 export function encodeUTF8(text: string): Uint8Array | undefined {
-  const bytes = ENCODER.encode(text);
-  return UTF8.decode(bytes) === text ? bytes : undefined;
+  const bytes = encode(text);
+  return decodeUTF8(bytes) === text ? bytes : undefined;
 }
 
 function encodeText(value: unknown): Uint8Array {

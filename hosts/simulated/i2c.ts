@@ -5,9 +5,9 @@
  * transfer goes through Chip.transfer; the chip has one bus, whichever pins it is opened on. Addresses outside 0x08 … 0x77
  * are refused though the standard's annex allows 0 … 127: the I²C specification reserves them. See docs/design/ports.md.
  */
-import { types } from "node:util";
 import { FirmwareError } from "../../src/errors.js";
 import type { I2CConstructor, I2COptions, I2C as I2CPort } from "../../src/ports/i2c.js";
+import { bytesOfBuffer } from "./byte-buffer.js";
 import type { Chip } from "./chip.js";
 
 type ByteBuffer = Uint8Array | ArrayBuffer;
@@ -134,11 +134,15 @@ function refuseFormat(value: unknown): void {
 
 /** The bytes of a Byte Buffer of the standard, of any realm; a view's bounds are kept. Throws `invalid` for anything else. */
 export function bytesOf(value: unknown): Uint8Array {
-  if (types.isAnyArrayBuffer(value)) return new Uint8Array(value);
-  if (types.isUint8Array(value) || types.isInt8Array(value) || types.isDataView(value)) {
-    return new Uint8Array(value.buffer, value.byteOffset, value.byteLength);
-  }
+  const bytes = bytesOfBuffer(value);
+  if (bytes !== undefined && isBytewise(value)) return bytes;
   throw new FirmwareError("invalid", "I2C: expected an ArrayBuffer, Uint8Array, Int8Array or DataView");
+}
+
+/** The standard's Byte Buffers are made of bytes: a Uint16Array is none. */
+function isBytewise(value: unknown): boolean {
+  const { BYTES_PER_ELEMENT: elementSize = 1 } = value as { BYTES_PER_ELEMENT?: number };
+  return elementSize === 1;
 }
 
 function lengthOf(value: unknown): number {
