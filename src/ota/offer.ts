@@ -10,6 +10,8 @@ import { FirmwareError } from "../errors.js";
 export const OFFER_SIZE_MAX = 1024;
 const HASH_DIGIT_COUNT = 64;
 const TEXT_LENGTH_MAX = 128;
+/** An offer is one flat object; later formats may nest a little. */
+const NESTING_DEPTH_MAX = 8;
 
 export interface Offer {
   /** The kind of device that it is for. */
@@ -25,13 +27,18 @@ export interface Offer {
 /** Reads an offer. Throws `corrupt` naming the first field that is wrong and what was expected. Total. */
 export function parseOffer(text: string): Offer {
   if (text.length > OFFER_SIZE_MAX) throw new FirmwareError("corrupt", `offer: expected at most ${OFFER_SIZE_MAX} characters`);
+  if (nestingDepth(text) > NESTING_DEPTH_MAX) {
+    throw new FirmwareError("corrupt", `offer: expected at most ${NESTING_DEPTH_MAX} levels of nesting`);
+  }
   let value: unknown;
   try {
     value = JSON.parse(text);
   } catch {
     throw new FirmwareError("corrupt", "offer: expected a JSON text");
   }
-  if (typeof value !== "object" || value === null) throw new FirmwareError("corrupt", "offer: expected a JSON object");
+  if (typeof value !== "object" || value === null || Array.isArray(value)) {
+    throw new FirmwareError("corrupt", "offer: expected a JSON object");
+  }
   const fields = value as Record<string, unknown>;
   if (fields["format"] !== 1) throw wrong("format", "1");
   const sizeBytes = fields["sizeBytes"];
@@ -41,16 +48,43 @@ export function parseOffer(text: string): Offer {
   const sha256 = textField(fields, "sha256");
   if (!isHash(sha256)) throw wrong("sha256", `${HASH_DIGIT_COUNT} lower-case hexadecimal digits`);
   const path = textField(fields, "path");
-  if (path[0] !== "/") throw wrong("path", "a path that begins with /");
+  if (path[0] !== "/" || path.indexOf(" ") >= 0) throw wrong("path", "a path that begins with / and has no blanks");
   return { deviceClass: textField(fields, "class"), version: textField(fields, "version"), sizeBytes, sha256, path };
 }
 
+/**
+ * The most brackets that are open at once, outside texts. JSON.parse recurses on the native stack, and XS restarts the device
+ * where that ends, so the text is measured first.
+ */
+function nestingDepth(text: string): number {
+  let depth = 0;
+  let depthMax = 0;
+  let isInText = false;
+  for (let index = 0; index < text.length; index++) {
+    const character = text[index];
+    if (character === '"') isInText = !isInText;
+    else if (isInText && character === "\\") index++;
+    else if (!isInText && (character === "[" || character === "{")) depthMax = Math.max(depthMax, ++depth);
+    else if (!isInText && (character === "]" || character === "}")) depth--;
+  }
+  return depthMax;
+}
+
+/** Printable ASCII only: a text ends up in a log, and the path in a request, where a line break would begin a header. */
 function textField(fields: Record<string, unknown>, name: string): string {
   const value = fields[name];
-  if (typeof value !== "string" || value.length === 0 || value.length > TEXT_LENGTH_MAX) {
-    throw wrong(name, `a text of 1 to ${TEXT_LENGTH_MAX} characters`);
+  if (typeof value !== "string" || value.length === 0 || value.length > TEXT_LENGTH_MAX || !isPrintable(value)) {
+    throw wrong(name, `a text of 1 to ${TEXT_LENGTH_MAX} printable ASCII characters`);
   }
   return value;
+}
+
+function isPrintable(text: string): boolean {
+  for (let index = 0; index < text.length; index++) {
+    const code = text.charCodeAt(index);
+    if (code < 0x20 || code > 0x7e) return false;
+  }
+  return true;
 }
 
 function isHash(text: string): boolean {

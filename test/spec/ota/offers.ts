@@ -59,6 +59,14 @@ describe("an offer", () => {
     });
   }
 
+  it("is refused where a text could be taken for more than a text", () => {
+    // A field could be any text: a path with a line break in it put a header of the server's choice into the device's request,
+    // where the client does not check, and a version with an escape sequence coloured the log of whoever read it.
+    throws(() => parseOffer(textWith({ path: "/a HTTP/1.1\r\nHost: elsewhere\r\n" })), "corrupt", /^offer: path is wrong/);
+    throws(() => parseOffer(textWith({ version: "\u001b[2J2.0.0" })), "corrupt", /^offer: version is wrong/);
+    throws(() => parseOffer(textWith({ class: "lamp\u0000" })), "corrupt", /^offer: class is wrong/);
+  });
+
   it("is refused where it is no JSON text", () => {
     const texts = ["", " ", "{", "<html></html>", JSON.stringify(FIELDS).slice(0, -1), `${JSON.stringify(FIELDS)}x`, "\u00ff"];
     for (const text of texts) throws(() => parseOffer(text), "corrupt", /^offer: expected a JSON text$/);

@@ -56,7 +56,7 @@ describe("scheduler: overrun", () => {
     const task = scheduler.every({ name: "slow", periodMs: 10, overrun: "catchUp", run: () => time.busy(15) });
     scheduler.start();
     time.advance(0);
-    // One turn of 32 runs of 15 ms. Run n begins at 15n − 15 for the grid point n − 1, which is 5n − 5 ms ago, until 8 are owed.
+    // One turn of 32 runs of 15 ms. Run n begins at 15n − 15 for the grid point n − 1, 5n − 5 ms ago, until 8 are owed.
     equal(task.runCount, 32);
     equal(time.nowMs, 480);
     // The last run began at 465, owing the grid points 390 … 460; it was for 390.

@@ -1,0 +1,209 @@
+/** What the slot writer refuses, what it says, and what of the old content it has touched by then. */
+import { AssertionError } from "../../../src/assert.js";
+import { imageIdOf } from "../../../src/ota/journal-record.js";
+import { SlotWriter, type SlotWriterOptions } from "../../../src/ota/slot-writer.js";
+import { equal, ok, throws } from "../../harness/expect.js";
+import { MemoryFlash, SECTOR_SIZE_BYTES } from "../../harness/memory-flash.js";
+import { describe, it } from "../../harness/spec.js";
+import { inSlot, patched, rehashed, smallImage } from "../image/small-image.js";
+import { SpecDigest } from "../image/sha256.js";
+import { TracedFlash } from "./traced-flash.js";
+
+const SLOT_SIZE_BYTES = 4 * SECTOR_SIZE_BYTES;
+const IMAGE = smallImage({ payload: Uint8Array.from({ length: 7920 }, (_, index) => index * 7) });
+const OLD = inSlot(smallImage(), SLOT_SIZE_BYTES);
+
+class Bench {
+  readonly memory = new MemoryFlash({ nextota: SLOT_SIZE_BYTES });
+  readonly flash = new TracedFlash(this.memory);
+  readonly slots = { mayWriteOther: true };
+  writer: SlotWriter | undefined;
+
+  constructor() {
+    this.slot.set(OLD);
+  }
+
+  get slot(): Uint8Array {
+    return this.memory.partitions.get("nextota")!;
+  }
+
+  open(options: Partial<SlotWriterOptions> = {}): SlotWriter {
+    this.writer = new SlotWriter({
+      flash: this.flash,
+      Digest: SpecDigest,
+      slots: this.slots,
+      chipId: 5,
+      sizeBytes: IMAGE.length,
+      imageId: imageIdOf(IMAGE, IMAGE.length - 32),
+      ...options,
+    });
+    return this.writer;
+  }
+
+  /** Opens a writer for `image`, announced as it is, and writes all of it. */
+  receive(image: Uint8Array): SlotWriter {
+    const writer = this.open({ sizeBytes: image.length, imageId: imageIdOf(image, image.length - 32) });
+    this.feed(image);
+    return writer;
+  }
+
+  feed(image: Uint8Array): void {
+    const writer = this.writer!;
+    for (let offset = 0; offset < image.length; ) {
+      const count = Math.min(writer.roomBytes, image.length - offset);
+      writer.write(image.subarray(offset, offset + count));
+      offset += count;
+    }
+  }
+
+  /** The old image is there, untouched, and nothing was tried. */
+  demandUntouched(why: string): void {
+    equal([this.slot, this.flash.changes], [OLD, []], why);
+  }
+}
+
+function verifyAll(writer: SlotWriter): void {
+  while (!writer.verify());
+}
+
+describe("the slot writer refuses, before any effect,", () => {
+  it("to begin while the running image is unconfirmed: the other slot is what it would go back to", () => {
+    const bench = new Bench();
+    bench.slots.mayWriteOther = false;
+    throws(() => bench.open(), "refused", /not confirmed; expected its trial to end/);
+    equal(bench.flash.trace, []);
+    bench.demandUntouched("refused");
+  });
+
+  it("an image that is larger than the slot", () => {
+    const bench = new Bench();
+    throws(() => bench.open({ sizeBytes: SLOT_SIZE_BYTES + 1 }), "full", /image of 16385 bytes: expected at most 16384/);
+    bench.open({ sizeBytes: SLOT_SIZE_BYTES });
+    bench.demandUntouched("too large");
+  });
+
+  it("a size that no image has", () => {
+    const bench = new Bench();
+    for (const sizeBytes of [0, -1, 1.5, Number.NaN]) throws(() => bench.open({ sizeBytes }), "invalid", /expected a positive whole/);
+    equal(bench.flash.trace, []);
+  });
+
+  const foreign = [
+    { what: "another chip's image", image: patched(IMAGE, 12, 9), message: /chip id 0x0009 \(esp32s3\), expected 0x0005 \(esp32c3\)/ },
+    { what: "a file that is no image", image: patched(IMAGE, 0, 0x7f), message: /magic byte 0x7f, expected 0xe9/ },
+    { what: "a web page", image: new Uint8Array(5000).fill(0x3c), message: /magic byte 0x3c, expected 0xe9/ },
+    { what: "an image of no segment", image: patched(IMAGE, 1, 0), message: /0 segments, expected 1 … 16/ },
+    { what: "an image without a descriptor", image: patched(IMAGE, 32, 0), message: /descriptor magic .*expected 0xabcd5432/ },
+    { what: "a header that ends in the middle", image: IMAGE.subarray(0, 20), message: /expected/ },
+    { what: "a descriptor that ends in the middle", image: IMAGE.subarray(0, 33), message: /expected 0xabcd5432/ },
+  ];
+  for (const { what, image, message } of foreign) {
+    it(`${what}`, () => {
+      const bench = new Bench();
+      bench.open({ sizeBytes: image.length });
+      throws(() => bench.feed(image), "corrupt", message);
+      equal(bench.writer!.phase, "failed");
+      bench.demandUntouched(what);
+    });
+  }
+});
+
+describe("the slot writer gives up, and never has an image to arm,", () => {
+  it("when the image is longer than announced", () => {
+    const bench = new Bench();
+    bench.open();
+    bench.feed(IMAGE);
+    equal(bench.writer!.phase, "verifying");
+    ok(throws(() => bench.writer!.write(Uint8Array.of(0))) instanceof AssertionError, "after the last byte comes verify");
+    const short = new Bench();
+    short.open({ sizeBytes: IMAGE.length - 1 });
+    throws(() => short.feed(IMAGE), "corrupt", /longer than announced; expected exactly 8271 bytes/);
+    equal(short.writer!.phase, "failed");
+    equal(short.slot[0], 0xff);
+  });
+
+  it("when the trial of another image begins in the middle", () => {
+    const bench = new Bench();
+    bench.open();
+    bench.writer!.write(IMAGE.subarray(0, SECTOR_SIZE_BYTES));
+    bench.slots.mayWriteOther = false;
+    throws(() => bench.writer!.write(IMAGE.subarray(SECTOR_SIZE_BYTES, SECTOR_SIZE_BYTES + 100)), "refused", /not confirmed/);
+    const late = new Bench();
+    verifyAll(late.receive(IMAGE));
+    late.slots.mayWriteOther = false;
+    throws(() => late.writer!.commit(), "refused", /not confirmed/);
+    equal([late.writer!.phase, late.slot[0]], ["failed", 0xff]);
+  });
+
+  const damaged = [
+    { what: "has a wrong checksum", image: rehashed(patched(IMAGE, 5000, 1)), message: /checksum/i },
+    { what: "has a wrong hash", image: patched(IMAGE, IMAGE.length - 1, 0x99), message: /hash|SHA-256/i },
+    { what: "ends before its segments do", image: IMAGE.subarray(0, 6000), message: /truncated after 6000 bytes/ },
+  ];
+  for (const { what, image, message } of damaged) {
+    it(`when the image ${what}`, () => {
+      const bench = new Bench();
+      bench.receive(image);
+      throws(() => verifyAll(bench.writer!), "corrupt", message);
+      ok(throws(() => bench.writer!.commit()) instanceof AssertionError);
+      equal([bench.writer!.phase, bench.slot[0]], ["failed", 0xff]);
+    });
+  }
+
+  it("when the image ends before the announced size does", () => {
+    const bench = new Bench();
+    const padded = new Uint8Array(IMAGE.length + 16);
+    padded.set(IMAGE);
+    bench.open({ sizeBytes: padded.length });
+    bench.feed(padded);
+    throws(() => verifyAll(bench.writer!), "corrupt", /image of 8272 bytes by its headers; expected the 8288 announced/);
+  });
+
+  it("when it is a whole image, but not the announced one", () => {
+    const bench = new Bench();
+    const other = smallImage({ payload: new Uint8Array(7920) });
+    bench.open();
+    bench.feed(other);
+    throws(() => verifyAll(bench.writer!), "corrupt", /image hash begins with [0-9a-f]{16}; expected [0-9a-f]{16} as announced/);
+    equal(bench.slot[0], 0xff);
+  });
+
+  it("when sector 0 is not blank after its erase", () => {
+    const bench = new Bench();
+    const memory = bench.memory;
+    // An erase that a worn sector does not obey: its first byte stays programmed.
+    bench.flash.open = (options) => {
+      const partition = memory.open(options);
+      return Object.assign(Object.create(partition) as typeof partition, {
+        read: (target: Uint8Array, offset: number) => partition.read(target, offset),
+        status: () => partition.status(),
+        close: () => partition.close(),
+        eraseBlock: () => {},
+      });
+    };
+    bench.open();
+    throws(() => bench.feed(IMAGE), "io", /sector 0 is not blank/);
+    equal(bench.slot, OLD);
+  });
+
+  it("when the flash does not keep a byte of the body", () => {
+    const bench = new Bench();
+    bench.flash.badOffset = 6001;
+    bench.receive(IMAGE);
+    throws(() => verifyAll(bench.writer!), "corrupt", /checksum|hash/i);
+    equal([bench.writer!.phase, bench.slot[0]], ["failed", 0xff]);
+  });
+
+  it("when the flash does not keep a byte of the first sector, which then has no magic byte either", () => {
+    // commit() looked at the first sector only when all of it was written. What was left in the slot then had its magic byte,
+    // and a bootloader that looks at nothing else would have taken it for an image.
+    for (const badOffset of [5, 16, 2000, 4095]) {
+      const bench = new Bench();
+      bench.receive(IMAGE);
+      verifyAll(bench.writer!);
+      bench.flash.badOffset = badOffset;
+      throws(() => bench.writer!.commit(), "io", /did not keep the image's first sector/);
+      equal([bench.writer!.phase, bench.slot[0]], ["failed", 0xff], `byte ${badOffset}`);
+    }
+  });
+});
