@@ -2,9 +2,10 @@
  * The two slots' images as the boot authority looks at them: by identity, which is cheap, or in full, which is not.
  */
 import { AssertionError } from "../assert.js";
+import { errorCodeOf } from "../errors.js";
 import { verifyImage } from "../image/image-verifier.js";
 import type { DigestConstructor } from "../ports/digest.js";
-import type { FlashStorage } from "../ports/flash.js";
+import type { FlashPartition, FlashStorage } from "../ports/flash.js";
 import { readImageId } from "./image-identity.js";
 
 /** The path of a slot in ECMA-419's flash storage, as Moddable names it. */
@@ -24,9 +25,13 @@ export class SlotImages {
     this.#options = options;
   }
 
-  /** The image id (16 hexadecimal digits) in a slot; `undefined` where there is no image with a hash. */
+  /**
+   * The image id (16 hexadecimal digits) in a slot; `undefined` where there is no image with a hash, and where the host cannot
+   * say which slot is meant.
+   */
   idIn(path: SlotPath): string | undefined {
-    const partition = this.#options.flash.open({ path, mode: "r" });
+    const partition = this.#open(path);
+    if (partition === undefined) return undefined;
     try {
       return readImageId(partition, partition.status().size);
     } finally {
@@ -54,6 +59,16 @@ export class SlotImages {
     } catch (error) {
       if (error instanceof AssertionError) throw error;
       return false;
+    }
+  }
+
+  /** A host that does not know the running slot has no partition of either name. */
+  #open(path: SlotPath): FlashPartition | undefined {
+    try {
+      return this.#options.flash.open({ path, mode: "r" });
+    } catch (error) {
+      if (errorCodeOf(error) !== "missing") throw error;
+      return undefined;
     }
   }
 }

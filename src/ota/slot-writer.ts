@@ -140,20 +140,23 @@ export class SlotWriter {
     return true;
   }
 
-  /** Writes sector 0, its first word last, and reads it back. The slot then holds a whole image; nothing is armed yet. */
+  /**
+   * Writes sector 0 and reads it back, its first word last and only where all else was kept. The slot then holds a whole image;
+   * nothing is armed yet.
+   */
   commit(): void {
     assert(this.#phase === "committing", "commit: after verify");
     if (!this.#options.slots.mayWriteOther) throw this.#fail(unconfirmed());
     const head = this.#head;
     this.#partition.write(head.subarray(HEADER_LINE_END), HEADER_LINE_END);
-    if (this.#writeAlign > MAGIC_END) {
-      this.#partition.write(head.subarray(0, HEADER_LINE_END), 0); // Encrypted flash is written by lines of 16.
-    } else {
+    let lastSizeBytes = HEADER_LINE_END; // Encrypted flash is written by lines of 16.
+    if (this.#writeAlign <= MAGIC_END) {
+      lastSizeBytes = MAGIC_END;
       this.#partition.write(head.subarray(MAGIC_END, HEADER_LINE_END), MAGIC_END);
-      this.#partition.write(head.subarray(0, MAGIC_END), 0);
     }
-    if (!this.#holds(0, head))
-      throw this.#fail(new FirmwareError("io", "slot: the flash did not keep the image's first sector"));
+    this.#demandKept(lastSizeBytes);
+    this.#partition.write(head.subarray(0, lastSizeBytes), 0);
+    this.#demandKept(0);
     this.#phase = "done";
   }
 
@@ -182,6 +185,12 @@ export class SlotWriter {
     this.#sector.fill(0xff, used, lengthBytes);
     this.#partition.eraseBlock(index);
     this.#partition.write(this.#sector.subarray(0, lengthBytes), index * this.#sectorSizeBytes);
+  }
+
+  /** Sector 0 from `offset` on is as in RAM. */
+  #demandKept(offset: number): void {
+    if (this.#holds(offset, this.#head.subarray(offset))) return;
+    throw this.#fail(new FirmwareError("io", "slot: the flash did not keep the image's first sector"));
   }
 
   #holds(offset: number, expected: Uint8Array): boolean {

@@ -99,7 +99,7 @@ export class PowerCutRig {
     } finally {
       chip?.stop();
     }
-    if (witness.halt !== undefined) throw new Error(witness.halt);
+    if (witness.problem !== undefined) throw new Error(witness.problem);
     return offsets.map((offset, index) => ({ step: index + 1, partition: this.#partitionAt(offset) }));
   }
 
@@ -155,7 +155,7 @@ export class PowerCutRig {
     const device = this.#powerOn({ file, onEvent: (event) => witness.see(event) });
     try {
       await device.waitFor(() => witness.isDone, LIFE_MS, `${version} confirmed`);
-      if (witness.halt !== undefined) throw new Error(witness.halt);
+      if (witness.problem !== undefined) throw new Error(witness.problem);
       await device.stop();
       return { bootCount: witness.bootCount };
     } catch (error) {
@@ -195,8 +195,10 @@ class Witness {
   readonly #told: string[] = [];
   #isRunning = false;
   bootCount = 0;
+  /** The version has arrived, or it never will. */
   isDone = false;
-  halt: string | undefined;
+  /** Why it never will. */
+  problem: string | undefined;
 
   constructor(version: string, slot: number, inspect: () => FlashReport) {
     this.#version = version;
@@ -214,20 +216,25 @@ class Witness {
       this.bootCount++;
       this.#isRunning = false;
     }
-    if (event.kind === "halt") this.halt = event.because;
+    if (event.kind === "halt") this.problem = event.because;
     if (event.kind === "line" && event.text.startsWith(`updatable ${this.#version}:`)) this.#isRunning = true;
     if (event.kind !== "flash") this.#told.push(JSON.stringify(event));
     const mayHaveChanged = event.kind === "line" || (event.kind === "flash" && event.operation === "program");
-    this.isDone ||= this.halt !== undefined || (this.#isRunning && mayHaveChanged && this.#hasArrived());
+    if (this.#isRunning && mayHaveChanged) this.#look();
+    this.isDone ||= this.problem !== undefined;
   }
 
-  #hasArrived(): boolean {
-    const { slots } = this.#inspect();
-    const running = slots[this.#slot]!;
-    if (running.version !== this.#version || running.state !== "valid") return false;
-    if (this.#slot === 0) return true;
-    const old = slots[0]!;
-    if (old.version !== OLD) throw new Error(`slot 0 holds ${old.version ?? old.fault}; expected ${OLD}, whole`);
-    return true;
+  /** Called from a callback of the device, which is no place to throw. */
+  #look(): void {
+    try {
+      const { slots } = this.#inspect();
+      const running = slots[this.#slot]!;
+      if (running.version !== this.#version || running.state !== "valid") return;
+      this.isDone = true;
+      const old = slots[0]!;
+      if (old.version !== OLD) this.problem = `slot 0 holds ${old.version ?? old.fault}; expected ${OLD}, whole`;
+    } catch (error) {
+      this.problem = (error as Error).message;
+    }
   }
 }

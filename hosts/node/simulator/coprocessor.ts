@@ -34,8 +34,8 @@ export class Coprocessor {
     this.#sendEvent = sendEvent;
   }
 
-  /** The reply to a request; `undefined` for an operation that is not one of these. Throws what the chip refuses. */
-  answer(frame: Frame): Buffer | undefined {
+  /** The reply to a request. Throws what the chip refuses, `unsupported` for an operation that the wire does not know. */
+  answer(frame: Frame): Buffer {
     switch (frame.code) {
       case Operation.digest:
         return this.#digest(frame);
@@ -54,7 +54,7 @@ export class Coprocessor {
         this.#clients.delete(frame.first);
         return encodeFrame(Status.done);
       default:
-        return undefined;
+        throw new FirmwareError("unsupported", `operation ${frame.code}: expected one of the wire's operations`);
     }
   }
 

@@ -9,7 +9,7 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import type { Duplex } from "node:stream";
 import { fileURLToPath } from "node:url";
-import { FirmwareError, messageOf } from "../../../src/errors.js";
+import { messageOf } from "../../../src/errors.js";
 import type { Partition } from "../../../src/image/partition.js";
 import type { ResetReason } from "../../../src/ports/system.js";
 import { Operation, Status, TransferFlag } from "../../simulated/wire.js";
@@ -20,6 +20,7 @@ import { type FlashStep, NorFlash } from "../nor-flash.js";
 import { readPartitions } from "../open-host.js";
 import { createRandom } from "../random.js";
 import { VirtualTMP102 } from "../virtual-chips/tmp102.js";
+import { Coprocessor } from "./coprocessor.js";
 import { encodeFrame, type Frame, FrameReader } from "./rpc.js";
 
 const RETAINED_SIZE_BYTES = 256;
@@ -44,7 +45,15 @@ export type ChipEvent =
       readonly byteLength: number;
     };
 
+/** What is started at each boot: a program that speaks the wire on descriptor 3. */
+export interface ProcessorProgram {
+  readonly command: string;
+  readonly args: readonly string[];
+}
+
 export interface SimulatedChipOptions {
+  /** Default: the firmware under Node. */
+  readonly processor?: ProcessorProgram;
   /** The flash file; it must hold a partition table (factory.ts). */
   readonly file: string;
   readonly flashSizeBytes: number;
@@ -64,11 +73,13 @@ export class SimulatedChip {
   readonly #flash: NorFlash;
   readonly #partitions: readonly Partition[];
   readonly #retained = new Uint8Array(RETAINED_SIZE_BYTES);
+  readonly #coprocessor = new Coprocessor((...event) => this.#sendEvent(...event));
   readonly #bus = new I2CBus();
   readonly #sensor = new VirtualTMP102({ address: SENSOR_ADDRESS });
   readonly #startedMs = performance.now();
   #processor: ChildProcess | undefined;
   #socket: Duplex | undefined;
+  #events: Duplex | undefined;
   #watchdog: NodeJS.Timeout | undefined;
   #wake: NodeJS.Timeout | undefined;
   #resetReason: ResetReason = "powerOn";
@@ -145,17 +156,17 @@ export class SimulatedChip {
   }
 
   #startProcessor(): void {
-    const program = fileURLToPath(new URL("./processor.js", import.meta.url));
-    const processor = spawn(process.execPath, ["--experimental-vm-modules", "--no-warnings", program], {
-      stdio: ["ignore", "ignore", "pipe", "pipe", "pipe"],
-    });
+    const { command, args } = this.#options.processor ?? nodeProcessor();
+    const processor = spawn(command, args, { stdio: ["ignore", "ignore", "pipe", "pipe", "pipe", "pipe"] });
     this.#processor = processor;
     const socket = processor.stdio[3] as Duplex;
     this.#socket = socket;
     const reader = new FrameReader();
     socket.on("data", (chunk: Buffer) => reader.push(chunk, (frame) => this.#serve(processor, frame)));
     socket.on("error", () => {}); // The processor was killed in the middle of a frame: `exit` tells.
-    processor.stdio[4]?.on("error", () => {});
+    const pipes = processor.stdio as unknown as readonly (Duplex | null)[]; // Node's type knows of five.
+    this.#events = pipes[5] ?? undefined;
+    for (const pipe of [pipes[4], pipes[5]]) pipe?.on("error", () => {});
     processor.stderr?.on("data", (chunk: Buffer) => this.#line(chunk.toString("utf8").trimEnd()));
     processor.on("exit", (code, signal) => {
       if (this.#processor !== processor) return; // Ended by the reset line.
@@ -172,6 +183,8 @@ export class SimulatedChip {
     this.#processor = undefined;
     this.#socket?.removeAllListeners("data");
     this.#socket = undefined;
+    this.#events = undefined;
+    this.#coprocessor.reset();
     processor?.kill("SIGKILL");
   }
 
@@ -199,7 +212,7 @@ export class SimulatedChip {
   #answer(frame: Frame): Buffer | undefined {
     switch (frame.code) {
       case Operation.hello:
-        return encodeFrame(Status.done, 0, 0, Buffer.from(JSON.stringify(this.#hello()), "utf8"));
+        return this.#hello();
       case Operation.readFlash:
         this.#observe("read", frame.first, frame.second);
         return encodeFrame(Status.done, 0, 0, this.#flash.read(frame.first, frame.second));
@@ -246,8 +259,12 @@ export class SimulatedChip {
         this.#wake = setTimeout(() => this.#reset("deepSleep"), frame.first);
         return undefined;
       default:
-        throw new FirmwareError("unsupported", `operation ${frame.code}: expected one of the wire's operations`);
+        return this.#coprocessor.answer(frame);
     }
+  }
+
+  #sendEvent(code: number, first: number, second: number, bytes?: Uint8Array): void {
+    this.#events?.write(encodeFrame(code, first, second, bytes));
   }
 
   #transfer(frame: Frame): Buffer {
@@ -262,14 +279,17 @@ export class SimulatedChip {
     return answer === undefined ? encodeFrame(Status.nothing) : encodeFrame(Status.done, 0, 0, answer);
   }
 
-  #hello(): object {
-    return {
+  /** What the processor must know at reset, and where its slot lies. */
+  #hello(): Buffer {
+    const slot = this.#partitions.find(({ label }) => label === `ota_${this.#slot}`);
+    const hello = {
       resetReason: this.#resetReason,
       runningSlot: this.#slot,
       flashSizeBytes: this.#flash.sizeBytes,
       sectorSizeBytes: this.#flash.sectorSizeBytes,
       retainedSizeBytes: RETAINED_SIZE_BYTES,
     };
+    return encodeFrame(Status.done, slot?.offset ?? 0, slot?.size ?? 0, Buffer.from(JSON.stringify(hello), "utf8"));
   }
 
   #observe(operation: "read" | "program" | "erase", offset: number, byteLength: number): void {
@@ -283,6 +303,12 @@ export class SimulatedChip {
       byteLength,
     });
   }
+}
+
+/** The firmware under Node, in a realm without Node's globals. */
+function nodeProcessor(): ProcessorProgram {
+  const program = fileURLToPath(new URL("./processor.js", import.meta.url));
+  return { command: process.execPath, args: ["--experimental-vm-modules", "--no-warnings", program] };
 }
 
 /** A room over the day, shortened to a minute. */

@@ -1,0 +1,128 @@
+/** An image that fails by itself: the old one comes back, the image is in quarantine, and the next one is welcome. */
+import type { ResetReason } from "../../../src/ports/system.js";
+import { equal, ok } from "../../harness/expect.js";
+import { describe, it } from "../../harness/spec.js";
+import type { Behaviour } from "./firmware.js";
+import { idOf, makeImage, PowerCut, type Rig, startedRig } from "./rig.js";
+
+const BAD = makeImage("2.0.0");
+const GOOD = makeImage("3.0.0");
+
+/** The device is offered 2.0.0, which behaves like that, and is left alone until 1.0.0 has given its verdict. */
+function runBad(behaviour: Behaviour): Rig {
+  const rig = startedRig({ behaviours: { "2.0.0": behaviour } });
+  rig.offer(BAD, { version: "2.0.0" });
+  ok(rig.runUntilLine("1.0.0 boots: software, quarantine") || rig.linesWith("quarantine").length > 0, rig.device.lines.join("\n"));
+  return rig;
+}
+
+/** Quarantined, offered on and on, and not taken again; then 3.0.0 is. */
+function demandOver(rig: Rig, reason: ResetReason): void {
+  equal(rig.lives(), ["1.0.0 in 0 by powerOn", "2.0.0 in 1 by software", `1.0.0 in 0 by ${reason}`]);
+  equal(rig.inspect().quarantine, [idOf(BAD)]);
+  equal(rig.inspect().history.trial, undefined);
+  const downloadCount = rig.server.requests.filter((path) => path.startsWith("/images/")).length;
+  rig.device.advance(900_000);
+  equal(rig.lives().length, 3, "it is not armed again");
+  equal(rig.server.requests.filter((path) => path.startsWith("/images/")).length, downloadCount, "nor fetched again");
+  equal(rig.linesWith("declined 2.0.0: its image is in quarantine").length, 1, "and said so once");
+  equal(rig.slots(), ["1.0.0 valid", "2.0.0 aborted"]);
+  rig.offer(GOOD, { version: "3.0.0" });
+  ok(rig.runUntilKept("3.0.0"), rig.device.lines.join("\n"));
+  equal(rig.slots(), ["1.0.0 valid", "3.0.0 valid"]);
+  equal(rig.inspect().quarantine, [idOf(BAD)], "it stays in quarantine");
+}
+
+describe("an image that", () => {
+  it("crashes at start is rolled back and put in quarantine", () => {
+    const rig = runBad("crashAtStart");
+    ok(rig.device.lines.includes("abort: crash at start"));
+    demandOver(rig, "software");
+  });
+
+  it("has a part that crashes again and again is given up, rolled back and put in quarantine", () => {
+    const rig = runBad("crashInTask");
+    equal(rig.linesWith("2.0.0 fault in work: crash in a task").length, 4, "three restarts of the part were tried");
+    demandOver(rig, "software");
+  });
+
+  it("throws where no scheduler catches is rolled back and put in quarantine", () => {
+    // VirtualDevice let such an exception out into the spec that ran it, where XS restarts the chip: no spec could tell how a
+    // device takes it.
+    const rig = runBad("crashInCallback");
+    ok(rig.device.lines.includes("abort: crash in a callback"));
+    demandOver(rig, "software");
+  });
+
+  it("stops making progress is bitten by the watchdog, rolled back and put in quarantine", () => {
+    const rig = runBad("starved");
+    ok(rig.device.lines.includes("1.0.0 the watchdog bit: pump was late"));
+    equal(rig.linesWith("2.0.0 trial").length, 1, "it had been confirmed by its own gate, but for the watchdog");
+    demandOver(rig, "watchdog");
+  });
+
+  it("panics in native code is rolled back and put in quarantine", () => {
+    const rig = startedRig();
+    rig.offer(BAD, { version: "2.0.0" });
+    ok(rig.runUntilLine("2.0.0 boots"));
+    rig.device.reset("panic");
+    demandOver(rig, "panic");
+  });
+
+  it("is built anew after a crash is another image, and is tried", () => {
+    const rig = runBad("crashAtStart");
+    const rebuilt = makeImage("2.0.0", { marker: "rebuilt" });
+    rig.offer(rebuilt, { version: "2.0.0" });
+    ok(rig.device.runUntil(() => rig.lives().length === 5, 60_000));
+    equal(rig.inspect().quarantine, [idOf(BAD), idOf(rebuilt)]);
+  });
+
+  it("dies before its first record leaves a trace that looks like a wanted restart: five attempts, and no quarantine", () => {
+    // 1.0.0 wrote PLANNED and 2.0.0 wrote nothing, so nobody can say that it ever ran. The number of attempts bounds it.
+    const rig = startedRig({ behaviours: { "2.0.0": "crashBeforeCore" } });
+    const path = rig.offer(BAD, { version: "2.0.0" });
+    ok(rig.runUntilLine("1.0.0 boots: software, give up"));
+    equal(rig.device.lives.filter((life) => life.version === "2.0.0").length, 5);
+    equal([rig.inspect().quarantine, rig.inspect().history.rejected], [[], { imageId: idOf(BAD), slot: 1 }]);
+    equal(rig.server.requestCount(path), 1);
+    rig.device.advance(60_000);
+    equal(rig.linesWith("declined 2.0.0: its image was sent away without a verdict").length, 1);
+    rig.offer(GOOD, { version: "3.0.0" });
+    ok(rig.runUntilKept("3.0.0"));
+  });
+
+  it("fails ends in quarantine also where power goes at any step of the start that judges it", () => {
+    const judged = stepsOfJudgement();
+    ok(judged.length > 30, `${judged.length} steps`);
+    for (const stepIndex of judged) {
+      const rig = startedRig({
+        behaviours: { "2.0.0": "crashAtStart" },
+        onStep: (step, stepped) => {
+          if (step.index !== stepIndex) return;
+          stepped.device.cutPower();
+          throw new PowerCut("the power is cut");
+        },
+      });
+      rig.offer(BAD, { version: "2.0.0" });
+      ok(rig.runUntilLine("quarantine"), `cut after step ${stepIndex}: ${rig.lives().join(", ")}`);
+      rig.device.advance(30_000);
+      equal(rig.inspect().quarantine, [idOf(BAD)], `cut after step ${stepIndex}`);
+      equal([rig.device.life.version, rig.device.life.endedBy], ["1.0.0", undefined]);
+      equal(rig.slots()[0], "1.0.0 valid");
+    }
+  });
+});
+
+/** The flash steps from the crash of 2.0.0 until 1.0.0 has judged it: the bootloader's, BOOT, QUARANTINE. */
+function stepsOfJudgement(): number[] {
+  const steps: number[] = [];
+  const rig = startedRig({
+    behaviours: { "2.0.0": "crashAtStart" },
+    onStep: (step, stepped) => {
+      if (stepped.linesWith("abort: ").length > 0) steps.push(step.index);
+    },
+  });
+  rig.offer(BAD, { version: "2.0.0" });
+  rig.runUntilLine("1.0.0 boots: software, quarantine");
+  return steps;
+}
