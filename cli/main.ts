@@ -11,16 +11,27 @@ import type { StoryCommandOptions } from "./story/command.js";
 
 const { version } = createRequire(import.meta.url)("../../package.json") as { version: string };
 
+const HELP = "holdfast --help lists the commands, holdfast COMMAND --help its options";
+
 function keyValue(pair: string, before: readonly string[] = []): readonly string[] {
   if (!/^[^=]+=/.test(pair)) throw new InvalidArgumentError("Expected key=value.");
   return [...before, pair];
+}
+
+/** Commander's complaint and, below it, its guess at what was meant. */
+function oneLine(text: string): string {
+  return text
+    .trim()
+    .replace(/^error: /, "")
+    .replace(/\.?\n/g, " ")
+    .replace(/\.$/, "");
 }
 
 function program(): Command {
   const command = new Command("holdfast")
     .description("Firmware framework for JavaScript microcontrollers: build, simulate, update")
     .version(version)
-    .showHelpAfterError("(holdfast --help lists the commands, holdfast COMMAND --help its options)")
+    .configureOutput({ outputError: (text, write) => write(`holdfast: ${oneLine(text)}; ${HELP}\n`) })
     .exitOverride();
   command
     .command("story")

@@ -4,14 +4,16 @@
  * Few fields, all checked, each complaint naming the file, the field and what was expected; an unknown field is a typing error
  * more often than not and is refused.
  */
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync, readFileSync, statSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { FirmwareError, messageOf } from "../../src/errors.js";
 import { ChipId, type ChipName } from "../../src/image/chip.js";
 
 export const APPLICATION_FILE = "holdfast.json";
 /** ESP-IDF's application descriptor holds 31 characters and a zero. */
-const NAME_LENGTH_MAX = 31;
+const NAME = /^[\x20-\x7e]{1,31}$/;
+const NAME_EXPECTED = "a text of 1 to 31 printable ASCII characters";
+const ENTRY_EXPECTED = "the path of a module in the folder";
 const FIELDS = ["name", "version", "entry", "chip"];
 
 export interface Application {
@@ -35,11 +37,13 @@ export function readApplication(folder: string): Application {
   const fields = parse(file);
   const unknown = Object.keys(fields).find((field) => !FIELDS.includes(field));
   if (unknown !== undefined) throw wrong(file, unknown, `only ${FIELDS.join(", ")}`);
-  const entry = join(resolve(folder), text(file, fields, "entry"));
-  if (!existsSync(entry)) throw wrong(file, "entry", "the path of a module in the folder");
+  const entry = join(resolve(folder), text(file, fields, "entry", /./, ENTRY_EXPECTED));
+  if (!statSync(entry, { throwIfNoEntry: false })?.isFile()) throw wrong(file, "entry", ENTRY_EXPECTED);
   const chip = (fields["chip"] ?? "esp32c3") as ChipName;
   if (!Object.hasOwn(ChipId, chip)) throw wrong(file, "chip", `one of ${Object.keys(ChipId).join(", ")}`);
-  return { folder: resolve(folder), name: text(file, fields, "name"), version: text(file, fields, "version"), entry, chip };
+  const name = text(file, fields, "name", NAME, NAME_EXPECTED);
+  const version = text(file, fields, "version", NAME, NAME_EXPECTED);
+  return { folder: resolve(folder), name, version, entry, chip };
 }
 
 function parse(file: string): Record<string, unknown> {
@@ -55,11 +59,9 @@ function parse(file: string): Record<string, unknown> {
   return value as Record<string, unknown>;
 }
 
-function text(file: string, fields: Record<string, unknown>, field: string): string {
+function text(file: string, fields: Record<string, unknown>, field: string, pattern: RegExp, expected: string): string {
   const value = fields[field];
-  if (typeof value !== "string" || value.length === 0 || (field !== "entry" && value.length > NAME_LENGTH_MAX)) {
-    throw wrong(file, field, `a text of 1 to ${NAME_LENGTH_MAX} characters`);
-  }
+  if (typeof value !== "string" || !pattern.test(value)) throw wrong(file, field, expected);
   return value;
 }
 

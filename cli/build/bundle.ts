@@ -20,9 +20,14 @@ function resolveFramework(): Plugin {
   const require = createRequire(import.meta.url);
   return {
     name: "holdfast-framework",
-    resolveId(specifier) {
+    resolveId(specifier, importer) {
       if (specifier !== "holdfast" && !specifier.startsWith("holdfast/")) return undefined;
-      return require.resolve(specifier);
+      if (specifier.startsWith("holdfast/host/")) throw unsupported(specifier, importer, "the host is handed to main()");
+      try {
+        return require.resolve(specifier);
+      } catch {
+        throw unsupported(specifier, importer, "the package has no such part");
+      }
     },
   };
 }
@@ -32,21 +37,20 @@ function refuseTheRest(): Plugin {
   return {
     name: "holdfast-refuse",
     resolveId(specifier, importer) {
-      if (importer === undefined || specifier.startsWith(".") || specifier.startsWith("/") || specifier.startsWith("\0")) {
-        return undefined;
-      }
-      throw new FirmwareError(
-        "unsupported",
-        `${importer} imports "${specifier}"; expected relative imports and "holdfast…" only: ` +
-          "a device has no packages and no Node",
-      );
+      if (importer === undefined || specifier.startsWith(".") || specifier.startsWith("\0")) return undefined;
+      throw unsupported(specifier, importer, "a device has no packages and no Node");
     },
   };
 }
 
+function unsupported(specifier: string, importer: string | undefined, because: string): FirmwareError {
+  const expected = 'relative imports and "holdfast…" only';
+  return new FirmwareError("unsupported", `${importer} imports "${specifier}"; expected ${expected}: ${because}`);
+}
+
 /**
- * Bundles the module at `entry`. Throws `invalid` with rollup's words for what does not compile, `unsupported` for its
- * imports.
+ * Bundles the module at `entry`. Throws `invalid`, in one line, with the compiler's words for what does not compile, with ours
+ * for its imports and for a missing main.
  */
 export async function bundleFirmware(entry: string): Promise<FirmwareBundles> {
   try {
@@ -66,9 +70,18 @@ export async function bundleFirmware(entry: string): Promise<FirmwareBundles> {
     });
     await build.close();
     const chunks = output.filter((item): item is OutputChunk => item.type === "chunk");
+    if (!chunks.some((chunk) => chunk.isEntry && chunk.exports.includes("default"))) {
+      throw new FirmwareError("invalid", "no default export; expected `export default function main(host)`");
+    }
     const codeOf = (fileName: string): string => chunks.find((chunk) => chunk.fileName === fileName)?.code ?? "";
     return { preload: codeOf("preload.js"), application: codeOf("application.js") };
   } catch (error) {
-    throw new FirmwareError("invalid", `${entry}: ${messageOf(error)}`);
+    const complaint = oneLine(messageOf(error));
+    throw new FirmwareError("invalid", complaint.startsWith(entry) ? complaint : `${entry}: ${complaint}`);
   }
+}
+
+/** The compiler's first complaint without the headline above it; the place in the file is part of it. */
+function oneLine(message: string): string {
+  return message.replace(/^Transform failed with \d+ errors?:\n/, "").split("\n", 1)[0]!;
 }

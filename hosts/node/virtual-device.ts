@@ -104,14 +104,42 @@ export class VirtualDevice {
   /** Lets time pass until `predicate` holds, at most `limitMs`; says whether it does. */
   runUntil(predicate: () => boolean, limitMs: number): boolean {
     let leftMs = limitMs;
+    let shortLifeCount = 0;
     for (;;) {
       this.#settle();
       const startMs = this.#time.nowMs;
-      const holds = this.#time.runUntil(() => this.#pending !== undefined || predicate(), leftMs);
-      leftMs -= this.#time.nowMs - startMs;
+      const holds = this.#runLife(predicate, leftMs);
+      const passedMs = this.#time.nowMs - startMs;
+      leftMs -= passedMs;
+      shortLifeCount = passedMs > 0 ? 0 : shortLifeCount + 1;
+      assert(shortLifeCount < BOOT_COUNT_MAX, "virtual device: it restarts without end");
       if (this.#pending === undefined) return holds;
       if (predicate()) return true;
     }
+  }
+
+  /** As VirtualTime.runUntil, until the life ends. What the firmware throws out of a timer ends it. */
+  #runLife(predicate: () => boolean, limitMs: number): boolean {
+    let isOutside = true; // In `predicate`, which is a spec's: what it throws is no matter of the device.
+    const isDone = (): boolean => {
+      isOutside = true;
+      const done = this.#pending !== undefined || predicate();
+      isOutside = false;
+      return done;
+    };
+    try {
+      return this.#time.runUntil(isDone, limitMs);
+    } catch (error) {
+      if (isOutside) throw error;
+      if (this.#pending === undefined) this.#abort(error);
+      return false;
+    }
+  }
+
+  /** As XS does with an exception that nobody caught. */
+  #abort(error: unknown): void {
+    this.lines.push(`abort: ${messageOf(error)}`);
+    this.#chip?.reset("software");
   }
 
   /** Boots until a life lasts past its start. */
@@ -159,10 +187,7 @@ export class VirtualDevice {
       });
       this.#options.firmware(version)(this.#host);
     } catch (error) {
-      if (life.endedBy === undefined) {
-        this.lines.push(`abort: ${messageOf(error)}`);
-        chip.reset("software"); // As XS does with an exception that nobody caught.
-      }
+      if (life.endedBy === undefined) this.#abort(error);
     }
   }
 

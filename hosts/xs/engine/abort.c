@@ -14,7 +14,6 @@
 
 #define LINE_SIZE_BYTES 1001
 
-txMachine *runningMachine;
 /** Set while the value thrown is turned into text, which may itself run out of memory. */
 static const char *describing;
 

@@ -4,9 +4,6 @@
 
 #include "xsAll.h"
 
-/** The machine that runs firmware, for aborts that no machine asked for. NULL before there is one. */
-extern txMachine *runningMachine;
-
 /** Sends the line, which is cut at 1000 bytes, and never returns. */
 _Noreturn void abortWith(const char *format, ...) __attribute__((format(printf, 1, 2)));
 

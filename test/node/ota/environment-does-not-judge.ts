@@ -1,4 +1,4 @@
-/** Power that goes during a trial says nothing about the image: it is tried again, without a download, and at most five times. */
+/** Power that goes during a trial says nothing about the image: it is tried again without a download, at most five times. */
 import { equal, ok } from "../../harness/expect.js";
 import { describe, it } from "../../harness/spec.js";
 import { idOf, makeImage, type Rig, startedRig } from "./rig.js";

@@ -5,7 +5,7 @@
  * told by a word, so that a spec reads as "2.0.0 crashes at start".
  */
 import { Core } from "../../../src/core.js";
-import { HealthGate } from "../../../src/ota/health-gate.js";
+import { type GateVerdict, type HealthCheck, HealthGate, type HealthGateOptions } from "../../../src/ota/health-gate.js";
 import { type UpdateEvent, Updater } from "../../../src/ota/updater.js";
 import type { Host } from "../../../src/ports/host.js";
 import type { ChildScope } from "../../../src/supervisor/child-scope.js";
@@ -117,22 +117,14 @@ export function startNode(host: Host, options: NodeOptions): void {
     name: "healthGate",
     restart: "transient",
     start: (scope) => {
-      const gate = new HealthGate({
-        scheduler: scope,
-        clock: host.clock,
-        slots: core.slots,
-        uptimeMinMs: settings.trialUptimeMs,
-        deadlineMs: settings.trialDeadlineMs,
-        checkPeriodMs: 250,
-        checks: [
-          { name: "work", check: () => (workCount > 0 ? "healthy" : "waiting") },
-          { name: "update server", check: () => ((updater?.pollCount ?? 0) > 0 ? "healthy" : "waiting") },
-          { name: "self test", check: () => (behaviour === "unhealthy" ? "unhealthy" : "healthy") },
-          { name: "dream", check: () => (behaviour === "undecided" ? "waiting" : "healthy") },
-        ],
-        onVerdict: ({ verdict, because }) => log(`trial: ${verdict} (${because})`),
-      });
-      gate.start();
+      const checks: readonly HealthCheck[] = [
+        { name: "work", check: () => (workCount > 0 ? "healthy" : "waiting") },
+        { name: "update server", check: () => ((updater?.pollCount ?? 0) > 0 ? "healthy" : "waiting") },
+        { name: "self test", check: () => (behaviour === "unhealthy" ? "unhealthy" : "healthy") },
+        { name: "dream", check: () => (behaviour === "undecided" ? "waiting" : "healthy") },
+      ];
+      const onVerdict = ({ verdict, because }: GateVerdict): void => log(`trial: ${verdict} (${because})`);
+      startHealthGate(host, core, scope, settings, { checks, onVerdict });
     },
   });
   core.start();
@@ -166,6 +158,25 @@ function startUpdater(
   });
   updater.start();
   return updater;
+}
+
+function startHealthGate(
+  host: Host,
+  core: Core,
+  scope: ChildScope,
+  settings: FirmwareSettings,
+  options: Pick<HealthGateOptions, "checks" | "onVerdict">,
+): void {
+  const gate = new HealthGate({
+    scheduler: scope,
+    clock: host.clock,
+    slots: core.slots,
+    uptimeMinMs: settings.trialUptimeMs,
+    deadlineMs: settings.trialDeadlineMs,
+    checkPeriodMs: 250,
+    ...options,
+  });
+  gate.start();
 }
 
 function crashInCallback(host: Host): void {

@@ -15,11 +15,10 @@ import { imageIdOf } from "../../../src/ota/journal-record.js";
 import { type ScriptedAnswer, ScriptedServer } from "../../harness/scripted-server.js";
 import { type Behaviour, DEVICE_CLASS, type FirmwareSettings, type Node, startNode } from "./firmware.js";
 
-export const FLASH_SIZE_BYTES = 0x40000;
+const FLASH_SIZE_BYTES = 0x40000;
 export const SLOT_SIZE_BYTES = 0x10000;
 export const OTADATA_OFFSET = 0xd000;
-export const JOURNAL_OFFSET = 0x30000;
-export const PARTITIONS_CSV = `
+const PARTITIONS_CSV = `
 nvs,     data, nvs,   0x9000,  0x4000
 otadata, data, ota,   0xd000,  0x2000
 ota_0,   app,  ota_0, 0x10000, 0x10000

@@ -17,8 +17,8 @@ function afterFallback(): Board {
 
 describe("otadata, trap by trap", () => {
   it("T1: an update after a fallback boot does not overwrite the entry of the good slot", () => {
-    // esp_ota_set_boot_partition takes the entry with the greatest sequence for the own one. Here that is the dead slot's, so it
-    // wrote NEW over the good slot's entry; the next image died, both entries were ABORTED, and the dead image booted for ever.
+    // esp_ota_set_boot_partition takes the entry with the greatest sequence for the own one. Here that is the dead slot's, so
+    // it wrote NEW over the good slot's entry; the next image died, both were ABORTED, and the dead image booted for ever.
     const board = afterFallback();
     board.entries.settle(1);
     const good = board.sector(1);
@@ -52,15 +52,15 @@ describe("otadata, trap by trap", () => {
   });
 
   it("T3: a second entry of the running slot is nothing to fall back to", () => {
-    // hasFallback looked for a valid other entry and not for another slot's: where both entries name the running slot (T7 leaves
-    // such a pair), a rejected image was booted again by its second entry.
+    // hasFallback looked for a valid other entry and not for another slot's: where both entries name the running slot (T7
+    // leaves such a pair), a rejected image was booted again by its second entry.
     const board = new Board([2, "pendingVerify"], [2, "valid"]);
     ok(!board.entries.hasFallback(1));
     ok(throws(() => board.entries.reject(1)) instanceof AssertionError);
     equal(board.flash.changes, []);
   });
 
-  it("T4: a confirm is an erase and a write; cut between them the other slot boots, and that is what the journal is for", () => {
+  it("T4: a confirm is an erase and a write; cut between them the other slot boots, which is what the journal is for", () => {
     const board = new Board([1, "valid"], [2, "pendingVerify"]);
     board.memory.stepsLeft = 2;
     throws(() => board.entries.settle(1), /power/);
@@ -68,7 +68,7 @@ describe("otadata, trap by trap", () => {
     equal(board.boot(), 0);
   });
 
-  it("T4: where there is no other entry to boot by, the confirmed one is written beside the own one before that goes", () => {
+  it("T4: without another entry to boot by, the confirmed one is written beside the own one", () => {
     // settle rewrote the own entry in place even where it was the only one: cut there, none was left, and the bootloader went to
     // ota_0 whichever slot had been running.
     const board = new Board("blank", [2, "undefined"]);

@@ -86,7 +86,7 @@ describe("an offer", () => {
     }
   });
 
-  it("is refused where it is nested deeply, before it is parsed: XS ends the program where its parser runs out of stack", () => {
+  it("is refused where it is nested deeply, before it is parsed: XS restarts where its parser runs out of stack", () => {
     // JSON.parse recurses. A thousand brackets fit into an offer, and a device's stack of a few KiB ends long before, which is
     // no exception there but a restart: each poll would have been one.
     for (const text of ["[".repeat(1000), '{"a":'.repeat(200), `${"[".repeat(9)}${"]".repeat(9)}`]) {

@@ -4,8 +4,8 @@ import { SlotWriter } from "../../../src/ota/slot-writer.js";
 import { equal, ok, throws } from "../../harness/expect.js";
 import { MemoryFlash, PowerCut, SECTOR_SIZE_BYTES } from "../../harness/memory-flash.js";
 import { describe, it } from "../../harness/spec.js";
-import { inSlot, smallImage, verify } from "../image/small-image.js";
 import { SpecDigest } from "../image/sha256.js";
+import { inSlot, smallImage, verify } from "../image/small-image.js";
 import { TracedFlash } from "./traced-flash.js";
 
 const SLOT_SIZE_BYTES = 4 * SECTOR_SIZE_BYTES;

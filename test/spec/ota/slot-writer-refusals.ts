@@ -5,8 +5,8 @@ import { SlotWriter, type SlotWriterOptions } from "../../../src/ota/slot-writer
 import { equal, ok, throws } from "../../harness/expect.js";
 import { MemoryFlash, SECTOR_SIZE_BYTES } from "../../harness/memory-flash.js";
 import { describe, it } from "../../harness/spec.js";
-import { inSlot, patched, rehashed, smallImage } from "../image/small-image.js";
 import { SpecDigest } from "../image/sha256.js";
+import { inSlot, patched, rehashed, smallImage } from "../image/small-image.js";
 import { TracedFlash } from "./traced-flash.js";
 
 const SLOT_SIZE_BYTES = 4 * SECTOR_SIZE_BYTES;
@@ -84,12 +84,17 @@ describe("the slot writer refuses, before any effect,", () => {
 
   it("a size that no image has", () => {
     const bench = new Bench();
-    for (const sizeBytes of [0, -1, 1.5, Number.NaN]) throws(() => bench.open({ sizeBytes }), "invalid", /expected a positive whole/);
+    for (const sizeBytes of [0, -1, 1.5, Number.NaN])
+      throws(() => bench.open({ sizeBytes }), "invalid", /expected a positive whole/);
     equal(bench.flash.trace, []);
   });
 
   const foreign = [
-    { what: "another chip's image", image: patched(IMAGE, 12, 9), message: /chip id 0x0009 \(esp32s3\), expected 0x0005 \(esp32c3\)/ },
+    {
+      what: "another chip's image",
+      image: patched(IMAGE, 12, 9),
+      message: /chip id 0x0009 \(esp32s3\), expected 0x0005 \(esp32c3\)/,
+    },
     { what: "a file that is no image", image: patched(IMAGE, 0, 0x7f), message: /magic byte 0x7f, expected 0xe9/ },
     { what: "a web page", image: new Uint8Array(5000).fill(0x3c), message: /magic byte 0x3c, expected 0xe9/ },
     { what: "an image of no segment", image: patched(IMAGE, 1, 0), message: /0 segments, expected 1 … 16/ },
@@ -138,7 +143,11 @@ describe("the slot writer gives up, and never has an image to arm,", () => {
   const damaged = [
     { what: "has a wrong checksum", image: rehashed(patched(IMAGE, 5000, 1)), message: /checksum/i },
     { what: "has a wrong hash", image: patched(IMAGE, IMAGE.length - 1, 0x99), message: /hash|SHA-256/i },
-    { what: "ends before its segments do", image: IMAGE.subarray(0, 6000), message: /segment 0 ends at 8208, expected at most 6000/ },
+    {
+      what: "ends before its segments do",
+      image: IMAGE.subarray(0, 6000),
+      message: /segment 0 ends at 8208, expected at most 6000/,
+    },
   ];
   for (const { what, image, message } of damaged) {
     it(`when the image ${what}`, () => {
@@ -164,7 +173,11 @@ describe("the slot writer gives up, and never has an image to arm,", () => {
     const other = smallImage({ payload: new Uint8Array(7920) });
     bench.open();
     bench.feed(other);
-    throws(() => verifyAll(bench.writer!), "corrupt", /image hash begins with [0-9a-f]{16}; expected [0-9a-f]{16} as announced/);
+    throws(
+      () => verifyAll(bench.writer!),
+      "corrupt",
+      /image hash begins with [0-9a-f]{16}; expected [0-9a-f]{16} as announced/,
+    );
     equal(bench.slot[0], 0xff);
   });
 

@@ -1,0 +1,105 @@
+/**
+ * Runs the portable specs on XS and reports as mocha does: `npm run test:xs`.
+ *
+ * Everything is the shipped way: the specs become the application bundle of an image, the framework its preload bundle, the image
+ * lies in a slot of a flash file, and the simulated chip boots it on the engine. What the engine says comes back as traced lines.
+ */
+import { mkdtempSync, readdirSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { dirname, join, resolve } from "node:path";
+import { fileURLToPath } from "node:url";
+import { xsProcessor } from "../../dist/cli/engine/xs-processor.js";
+import { buildFirmwareImage } from "../../dist/hosts/node/simulator/firmware-image.js";
+import { flashFactory } from "../../dist/hosts/node/simulator/factory.js";
+import { SimulatedChip, type ChipEvent } from "../../dist/hosts/node/simulator/simulated-chip.js";
+import { bundleSpecs } from "./bundle.js";
+import { SKIPS } from "./skips.js";
+
+const FLASH_SIZE_BYTES = 0x800000;
+/** Room for the specs, which are larger than any firmware. */
+const PARTITIONS = `nvs, data, nvs, 0x9000, 0x6000
+otadata, data, ota, 0xf000, 0x2000
+ota_0, app, ota_0, 0x20000, 0x300000
+ota_1, app, ota_1, 0x320000, 0x300000
+journal, data, 0x40, 0x620000, 0x4000
+storage, data, 0x41, 0x630000, 0x10000
+`;
+const HEAP_SIZE_BYTES = 64 * 1024 * 1024;
+
+interface Tally {
+  passed: number;
+  readonly failures: { readonly title: string; readonly message: string }[];
+  running: string | undefined;
+  ended: boolean;
+}
+
+function specFiles(folder: string): string[] {
+  return readdirSync(folder, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile() && entry.name.endsWith(".ts"))
+    .map((entry) => join(entry.parentPath, entry.name))
+    .sort();
+}
+
+/** Boots the flash file on XS and follows it to the end, or to the first restart. */
+async function follow(file: string, tally: Tally): Promise<void> {
+  const processor = await xsProcessor({ heapSizeBytes: HEAP_SIZE_BYTES, log: (line) => console.error(line) });
+  await new Promise<void>((done) => {
+    let bootCount = 0;
+    const chip = new SimulatedChip({
+      file,
+      flashSizeBytes: FLASH_SIZE_BYTES,
+      processor,
+      onEvent: (event: ChipEvent) => {
+        if (event.kind === "boot") bootCount++;
+        if (event.kind === "line") hear(event.text, tally);
+        const isOver = tally.ended || event.kind === "halt" || (event.kind === "reset" && bootCount > 0);
+        if (!isOver) return;
+        if (event.kind === "reset" && !tally.ended) lose(`the device restarted: ${event.reason}`, tally);
+        setImmediate(() => {
+          chip.stop();
+          done();
+        });
+      },
+    });
+    chip.start();
+  });
+}
+
+function hear(line: string, tally: Tally): void {
+  const text = line.slice(line.indexOf(" ") + 1);
+  if (line.startsWith("start ")) tally.running = text;
+  else if (line.startsWith("pass ")) tally.passed++;
+  else if (line.startsWith("fail ")) {
+    const [title = "", ...message] = text.split("\n");
+    tally.failures.push({ title, message: message.join("\n") });
+  } else if (line === "end") tally.ended = true;
+  else console.error(line);
+}
+
+function lose(why: string, tally: Tally): void {
+  tally.failures.push({ title: tally.running ?? "before the first spec", message: why });
+}
+
+async function main(): Promise<number> {
+  const root = resolve(dirname(fileURLToPath(import.meta.url)), "..", "..");
+  const files = specFiles(join(root, "test", "spec"));
+  console.log(`xs: ${files.length} files of portable specs`);
+  const bundles = await bundleSpecs(files);
+  const image = buildFirmwareImage({ bundles, project: "specs", version: "0.0.0" });
+  const folder = mkdtempSync(join(tmpdir(), "holdfast-xs-"));
+  const tally: Tally = { passed: 0, failures: [], running: undefined, ended: false };
+  try {
+    const file = join(folder, "specs.flash");
+    flashFactory({ file, image, partitionsCSV: PARTITIONS, flashSizeBytes: FLASH_SIZE_BYTES });
+    await follow(file, tally);
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+  for (const { title, message } of tally.failures) console.log(`\n  ✗ ${title}\n    ${message.replaceAll("\n", "\n    ")}`);
+  for (const { spec, reason } of SKIPS) console.log(`  - ${spec}: ${reason}`);
+  const skipped = SKIPS.length > 0 ? `, ${SKIPS.length} skipped` : "";
+  console.log(`\nxs: ${tally.passed} passed, ${tally.failures.length} failed${skipped}`);
+  return tally.failures.length === 0 && tally.ended && tally.passed > 0 ? 0 : 1;
+}
+
+process.exitCode = await main();
