@@ -38,7 +38,8 @@ export function drawTimeline(report: StoryReport): string {
   const size = `viewBox="0 0 ${WIDTH} ${height}" width="${WIDTH}" height="${height}"`;
   const style = "<style>text{font:12px system-ui,sans-serif}.version{font-weight:600}</style>";
   const paper = `<rect width="${WIDTH}" height="${height}" fill="#fff"/>`;
-  return `<svg xmlns="http://www.w3.org/2000/svg" ${size}>${style}${paper}${parts.join("\n")}</svg>\n`;
+  const title = "<title>Timeline of the two slots: boots, trials, verdicts and the power cut</title>";
+  return `<svg xmlns="http://www.w3.org/2000/svg" ${size}>${title}${style}${paper}${parts.join("\n")}</svg>\n`;
 }
 
 /** The whole page. */

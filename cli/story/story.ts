@@ -7,10 +7,10 @@
 import { rmSync } from "node:fs";
 import { flashFactory } from "../../hosts/node/simulator/factory.js";
 import type { FlashReport, SlotReport } from "../../hosts/node/simulator/inspect.js";
+import { UpdateServer } from "../../hosts/node/update-server.js";
 import { FirmwareError, messageOf } from "../../src/errors.js";
 import { readApplication } from "../build/application.js";
 import { type BuiltImage, buildApplicationImage } from "../build/build-image.js";
-import { UpdateServer } from "../update-server.js";
 import { type Counters, type Moment, Observer } from "./observer.js";
 
 const VERSIONS = ["1.0.0", "2.0.0", "3.0.0", "4.0.0"] as const;

@@ -100,6 +100,11 @@ export function decodeRecord(bytes: Uint8Array, offset: number): JournalRecord |
   };
 }
 
+/** Whether a newer firmware wrote the 32 bytes at `offset`, in a version that this one cannot read. */
+export function isNewerRecord(bytes: Uint8Array, offset: number): boolean {
+  return bytes[offset] === MAGIC && bytes[offset + 1]! > VERSION && bytes[offset + 1] !== 0xff;
+}
+
 /** Whether nothing was ever written to the 32 bytes at `offset`. */
 export function isBlankRecord(bytes: Uint8Array, offset: number): boolean {
   for (let index = offset; index < offset + RECORD_SIZE_BYTES; index++) if (bytes[index] !== 0xff) return false;

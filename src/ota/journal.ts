@@ -14,6 +14,7 @@ import {
   decodeRecord,
   encodeRecord,
   isBlankRecord,
+  isNewerRecord,
   type JournalRecord,
   NO_IMAGE,
   RECORD_BODY_SIZE_BYTES,
@@ -38,13 +39,14 @@ export class Journal {
   #nextOffset = RECORD_SIZE_BYTES;
   #tornCount = 0;
   readonly #history = new History();
-  /** The flash did not keep what was written at opening; every append says so. */
-  #isBroken = false;
+  /** Why nothing can be appended: the flash did not keep the format, or a newer firmware's journal stands here. */
+  #fault: string | undefined;
 
   /**
    * Opens the partition `path` (at least two sectors, an even number, writable in words of four bytes) and reads it. A blank
    * one is formatted; one whose heads are both lost is read as far as its records go. Throws `invalid` for a partition of the
-   * wrong shape. Flash that does not keep the format is no reason not to start: then it is `append` that throws.
+   * wrong shape. Flash that does not keep the format, and the journal of
+   * a newer version, are no reason not to start, and nothing is erased: then it is `append` that throws.
    */
   constructor(options: { readonly flash: FlashStorage; readonly path?: string }) {
     this.#partition = options.flash.open({ path: options.path ?? "journal", mode: "r+" });
@@ -75,8 +77,7 @@ export class Journal {
 
   /** Appends one record; when it returns, the record is on flash for good. Throws `io` where the flash does not take it. */
   append(record: NewRecord): void {
-    if (this.#isBroken)
-      throw new FirmwareError("io", "journal: the flash did not keep a head record; expected a working sector");
+    if (this.#fault !== undefined) throw new FirmwareError("io", this.#fault);
     if (this.#nextOffset >= this.#halfSizeBytes) this.#compact();
     const complete: JournalRecord = {
       type: record.type,
@@ -152,7 +153,11 @@ export class Journal {
     const halves = [this.#readHalf(0), this.#readHalf(1)] as const;
     const current = this.#chooseHalf(halves);
     if (current === undefined) {
-      this.#format();
+      if (isNewerRecord(halves[0], 0) || isNewerRecord(halves[1], 0)) {
+        this.#fault = "journal: a newer version stands in the partition; expected one that this firmware can read";
+      } else {
+        this.#format();
+      }
       return;
     }
     this.#half = current;
@@ -166,7 +171,7 @@ export class Journal {
       this.#writeHead(0, 1);
     } catch (error) {
       if (errorCodeOf(error) !== "io") throw error;
-      this.#isBroken = true;
+      this.#fault = "journal: the flash did not keep a head record; expected a working sector";
     }
   }
 

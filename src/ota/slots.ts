@@ -72,6 +72,7 @@ export class Slots {
   #report: BootReport | undefined;
   #isTrial = false;
   #isRestarting = false;
+  #isOtherWhole: boolean | undefined;
 
   /** Opens journal and otadata; throws `invalid` where the partitions have the wrong shape. Decides nothing yet. */
   constructor(options: SlotsOptions) {
@@ -157,10 +158,12 @@ export class Slots {
     this.#isTrial = false;
   }
 
-  /** The other slot holds a whole image that the bootloader would go back to. Hashes a slot: not for a hot path. */
+  /** The other slot holds a whole image that the bootloader would go back to. Hashes a slot, once a start. */
   get canReject(): boolean {
     const slot = this.#options.system.runningSlot;
-    return slot !== undefined && this.#entries.hasFallback(slot) && this.#images.isWhole("nextota");
+    if (slot === undefined || !this.#entries.hasFallback(slot)) return false;
+    this.#isOtherWhole ??= this.#images.isWhole("nextota"); // Nobody writes the other slot during a trial.
+    return this.#isOtherWhole;
   }
 
   /**

@@ -9,8 +9,8 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import type { ServedImage, UpdateServer } from "../../cli/update-server.js";
 import type { ChipEvent, CutReport, DeviceProcess, FlashReport, SimulatedChip } from "../../hosts/node/index.js";
+import type { ServedImage, UpdateServer } from "../../hosts/node/update-server.js";
 import type { Shipped } from "./shipped.js";
 import { SMALL_FLASH_SIZE_BYTES, SMALL_PARTITIONS_CSV } from "./small-flash.js";
 

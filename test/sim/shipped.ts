@@ -12,7 +12,7 @@ const DIST = new URL("../../dist/", import.meta.url);
 export type NodeHost = typeof import("../../hosts/node/index.js");
 export type Application = typeof import("../../cli/build/application.js");
 export type BuildImage = typeof import("../../cli/build/build-image.js");
-export type UpdateServing = typeof import("../../cli/update-server.js");
+export type UpdateServing = typeof import("../../hosts/node/update-server.js");
 
 /** What those specs use of it. */
 export type Shipped = NodeHost & Application & BuildImage & UpdateServing;
@@ -26,7 +26,7 @@ export async function loadShipped(): Promise<Shipped> {
     ...((await load("hosts/node/index.js")) as NodeHost),
     ...((await load("cli/build/application.js")) as Application),
     ...((await load("cli/build/build-image.js")) as BuildImage),
-    ...((await load("cli/update-server.js")) as UpdateServing),
+    ...((await load("hosts/node/update-server.js")) as UpdateServing),
   };
 }
 

@@ -9,9 +9,9 @@ import { tmpdir } from "node:os";
 import { dirname, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { xsProcessor } from "../../dist/cli/engine/xs-processor.js";
-import { buildFirmwareImage } from "../../dist/hosts/node/simulator/firmware-image.js";
 import { flashFactory } from "../../dist/hosts/node/simulator/factory.js";
-import { SimulatedChip, type ChipEvent } from "../../dist/hosts/node/simulator/simulated-chip.js";
+import { buildFirmwareImage } from "../../dist/hosts/node/simulator/firmware-image.js";
+import { type ChipEvent, SimulatedChip } from "../../dist/hosts/node/simulator/simulated-chip.js";
 import { bundleSpecs } from "./bundle.js";
 import { SKIPS } from "./skips.js";
 

@@ -100,7 +100,6 @@ export class SimulatedChip {
       this.#flash.close();
       throw error;
     }
-    createRandom().fill(this.#retained); // After power-on it holds noise, as on the chip.
     this.#bus.attach(this.#sensor);
   }
 
@@ -136,6 +135,7 @@ export class SimulatedChip {
   #reset(reason: ResetReason): void {
     this.#endProcessor();
     this.#resetReason = reason;
+    if (reason === "powerOn") createRandom().fill(this.#retained); // It holds noise then, as on the chip.
     this.#bootCount++;
     this.#options.onEvent({ kind: "reset", atMs: this.#atMs, reason, bootCount: this.#bootCount });
     const boot = runBootloader({

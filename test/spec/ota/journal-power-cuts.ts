@@ -135,3 +135,18 @@ describe("the journal under power cuts", () => {
     throws(() => new Journal({ flash: encrypted }), "invalid", /4 bytes/);
   });
 });
+
+describe("the journal of a newer firmware", () => {
+  // An update wrote its journal in a version that the old image does not know; then it was rolled back. Taken for garbage, the
+  // journal would be formatted, and with it the quarantine of the very image that failed.
+  it("is not erased: nothing is appended, and the firmware runs", () => {
+    const flash = blankFlash();
+    fill(new Journal({ flash }));
+    const bytes = flash.partitions.get("journal")!;
+    for (let offset = 0; offset < bytes.length; offset += RECORD_SIZE_BYTES) if (bytes[offset] === 0xa7) bytes[offset + 1] = 2;
+    const before = bytes.slice();
+    const journal = new Journal({ flash });
+    throws(() => journal.append({ type: RecordType.boot }), "io", /newer version/);
+    equal(bytes, before);
+  });
+});
