@@ -4,8 +4,9 @@
  * What goes wrong ends in one line on stderr and exit code 1; a wrong word on the command line in exit code 2.
  */
 import { createRequire } from "node:module";
-import { Command, InvalidArgumentError } from "commander";
+import { Command, InvalidArgumentError, Option } from "commander";
 import { messageOf } from "../src/errors.js";
+import { HOST_NAMES } from "./host.js";
 import type { SimCommandOptions } from "./sim/command.js";
 import type { StoryCommandOptions } from "./story/command.js";
 
@@ -27,6 +28,10 @@ function oneLine(text: string): string {
     .replace(/\.$/, "");
 }
 
+function hostOption(): Option {
+  return new Option("--host <name>", "the engine that runs the firmware").choices([...HOST_NAMES]).default("node");
+}
+
 function program(): Command {
   const command = new Command("holdfast")
     .description("Firmware framework for JavaScript microcontrollers: build, simulate, update")
@@ -39,6 +44,7 @@ function program(): Command {
     .option("--app <folder>", "the application, with its releases/", "examples/sensor-node")
     .option("--out <folder>", "where the flash file and story.html go", "out")
     .option("--json", "print the report as JSON, and nothing else")
+    .addOption(hostOption())
     .action(async (options: StoryCommandOptions) => {
       const { storyCommand } = await import("./story/command.js");
       process.exitCode = await storyCommand(options);
@@ -49,6 +55,7 @@ function program(): Command {
     .argument("<application>", "a folder with a holdfast.json")
     .option("--flash <file>", "the device's flash, made and flashed if it is not there", "out/sim.flash")
     .option("--set <key=value>", "a setting for a blank device; may be repeated", keyValue, [])
+    .addOption(hostOption())
     .action(async (folder: string, options: SimCommandOptions) => {
       const { simCommand } = await import("./sim/command.js");
       process.exitCode = await simCommand(folder, options);

@@ -98,6 +98,16 @@ async function build(options: Build): Promise<void> {
   }
 }
 
+/** Throws `missing` where the compiler is for this computer's own word size only, as it is without its 32-bit headers. */
+async function checkCompiler(variant: EngineVariant, sourceFolder: string, environment: NodeJS.ProcessEnv): Promise<void> {
+  if (variant !== "slots16") return;
+  const otherwise = "XS host with 16-byte slots: cc does not compile for 32 bits; install gcc-multilib";
+  const command = ["cc", "-m32", "-fsyntax-only", join(sourceFolder, "utf8.c")] as const;
+  await runTool({ command, environment, otherwise }).catch(() => {
+    throw new FirmwareError("missing", otherwise);
+  });
+}
+
 /**
  * The path of the program, built if need be. Throws `missing` where a tool is not installed, `corrupt` where the engine's
  * archive has a wrong hash, `io` where it cannot be fetched or does not compile.
@@ -107,12 +117,14 @@ export async function ensureEngine(options: EngineOptions): Promise<string> {
   const root = projectRoot();
   const cacheFolder = options.cacheFolder ?? join(root, ".cache", "engine");
   const sourceFolder = join(root, SOURCE_FOLDER);
-  const flags = MAKE_FLAGS[options.variant ?? "release"];
+  const variant = options.variant ?? "release";
+  const flags = MAKE_FLAGS[variant];
   const compiler = await runTool({ command: ["cc", "--version"], environment, otherwise: NO_COMPILER });
   const target = join(cacheFolder, buildKey(sourceFolder, flags, compiler));
   const program = join(target, PROGRAM_NAME);
   if (existsSync(program)) return program;
   await runTool({ command: ["make", "--version"], environment, otherwise: NO_COMPILER });
+  await checkCompiler(variant, sourceFolder, environment);
   const archive = await fetchEnginePackage({ cacheFolder, environment, log: options.log });
   options.log("XS host: building the engine, about half a minute, once");
   const startedMs = performance.now();

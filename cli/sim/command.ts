@@ -7,6 +7,7 @@ import { SimulatedChip } from "../../hosts/node/simulator/simulated-chip.js";
 import { readApplication } from "../build/application.js";
 import { buildApplicationImage } from "../build/build-image.js";
 import { deviceLine } from "../device-line.js";
+import { type HostName, processorOf } from "../host.js";
 import { dim } from "../terminal.js";
 
 export interface SimCommandOptions {
@@ -14,6 +15,7 @@ export interface SimCommandOptions {
   readonly flash: string;
   /** Settings for a blank device, `key=value`. */
   readonly set: readonly string[];
+  readonly host: HostName;
 }
 
 /** Builds the application, flashes a blank file with it, and runs until SIGINT or SIGTERM. Gives the exit code. */
@@ -31,8 +33,10 @@ export async function simCommand(folder: string, options: SimCommandOptions): Pr
     );
     console.log(dim(`${options.flash} is kept as it is (${slots.join(", ")}); remove it to start from a blank chip`));
   }
+  const processor = await processorOf(options.host);
   const chip = new SimulatedChip({
     file,
+    ...(processor ? { processor } : {}),
     flashSizeBytes: DEFAULT_FLASH_SIZE_BYTES,
     onEvent: (event) => {
       if (event.kind === "line") for (const line of event.text.split("\n")) console.log(deviceLine("firmware", line));

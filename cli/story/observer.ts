@@ -6,7 +6,7 @@
  */
 import { DeviceProcess } from "../../hosts/node/simulator/device-process.js";
 import { type FlashReport, inspectFlash } from "../../hosts/node/simulator/inspect.js";
-import type { ChipEvent } from "../../hosts/node/simulator/simulated-chip.js";
+import type { ChipEvent, ProcessorProgram } from "../../hosts/node/simulator/simulated-chip.js";
 
 const SECTOR_SIZE_BYTES = 4096;
 
@@ -40,6 +40,8 @@ export interface Moment {
 
 export interface ObserverOptions {
   readonly file: string;
+  /** What runs the firmware. Default: Node. */
+  readonly processor?: ProcessorProgram;
   readonly onLine: (source: "firmware" | "bootloader" | "chip", text: string) => void;
   readonly onProgress: () => void;
 }
@@ -99,7 +101,9 @@ export class Observer {
   }
 
   powerOn(): void {
-    this.#device = new DeviceProcess({ file: this.#options.file, onEvent: (event) => this.#receive(event) });
+    const { file, processor } = this.#options;
+    const onEvent = (event: ChipEvent): void => this.#receive(event);
+    this.#device = new DeviceProcess({ file, onEvent, ...(processor ? { processor } : {}) });
     this.note("powerOn", "power on");
     this.#device.powerOn();
   }

@@ -7,6 +7,7 @@
 import { rmSync } from "node:fs";
 import { flashFactory } from "../../hosts/node/simulator/factory.js";
 import type { FlashReport, SlotReport } from "../../hosts/node/simulator/inspect.js";
+import type { ProcessorProgram } from "../../hosts/node/simulator/simulated-chip.js";
 import { UpdateServer } from "../../hosts/node/update-server.js";
 import { FirmwareError, messageOf } from "../../src/errors.js";
 import { readApplication } from "../build/application.js";
@@ -58,6 +59,8 @@ export interface StoryOptions {
   readonly folder: string;
   /** The flash file; removed first. */
   readonly file: string;
+  /** What runs the firmware. Default: Node. */
+  readonly processor?: ProcessorProgram;
   readonly teller: StoryTeller;
 }
 
@@ -82,6 +85,7 @@ class Story {
     this.#options = options;
     this.#observer = new Observer({
       file: options.file,
+      ...(options.processor ? { processor: options.processor } : {}),
       onLine: (source, text) => options.teller.onLine(source, text),
       onProgress: () => this.#showProgress(),
     });

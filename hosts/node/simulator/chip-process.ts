@@ -7,7 +7,7 @@
 import { writeSync } from "node:fs";
 import { messageOf } from "../../../src/errors.js";
 import type { ResetReason } from "../../../src/ports/system.js";
-import { SimulatedChip } from "./simulated-chip.js";
+import { type ProcessorProgram, SimulatedChip } from "./simulated-chip.js";
 
 /** The one argument of the program, as JSON. */
 export interface ChipProcessArguments {
@@ -15,6 +15,7 @@ export interface ChipProcessArguments {
   readonly flashSizeBytes: number;
   readonly rollback: boolean;
   readonly validation: "always" | "skipped";
+  readonly processor?: ProcessorProgram;
   /** The power is cut after this flash step since power-on (1 …). */
   readonly cutAtStep?: number;
 }
@@ -31,6 +32,7 @@ function main(): void {
     flashSizeBytes: options.flashSizeBytes,
     rollback: options.rollback,
     validation: options.validation,
+    ...(options.processor ? { processor: options.processor } : {}),
     onEvent: (event) => process.send?.(event),
     onStep: (step) => {
       stepCount++;

@@ -10,7 +10,7 @@ import { FirmwareError } from "../../../src/errors.js";
 import type { ResetReason } from "../../../src/ports/system.js";
 import type { ChipCommand, ChipProcessArguments } from "./chip-process.js";
 import { DEFAULT_FLASH_SIZE_BYTES } from "./factory.js";
-import type { ChipEvent } from "./simulated-chip.js";
+import type { ChipEvent, ProcessorProgram } from "./simulated-chip.js";
 
 export interface DeviceProcessOptions {
   /** The flash file, flashed by flashFactory before. */
@@ -19,6 +19,8 @@ export interface DeviceProcessOptions {
   readonly rollback?: boolean;
   readonly validation?: "always" | "skipped";
   readonly cutAtStep?: number;
+  /** What runs the firmware. Default: Node. */
+  readonly processor?: ProcessorProgram;
   readonly onEvent?: (event: ChipEvent) => void;
 }
 
@@ -70,13 +72,14 @@ export class DeviceProcess {
   }
 
   powerOn(): void {
-    const { file, flashSizeBytes, rollback, validation, cutAtStep } = this.#options;
+    const { file, flashSizeBytes, rollback, validation, cutAtStep, processor } = this.#options;
     const options: ChipProcessArguments = {
       file,
       flashSizeBytes: flashSizeBytes ?? DEFAULT_FLASH_SIZE_BYTES,
       rollback: rollback ?? true,
       validation: validation ?? "always",
       ...(cutAtStep === undefined ? {} : { cutAtStep }),
+      ...(processor === undefined ? {} : { processor }),
     };
     const program = fileURLToPath(new URL("./chip-process.js", import.meta.url));
     const chip = fork(program, [JSON.stringify(options)], { stdio: ["ignore", "pipe", "inherit", "ipc"], execArgv: [] });

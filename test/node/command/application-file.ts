@@ -1,4 +1,4 @@
-/** holdfast.json: what it may hold, and a complaint about the file, the field and the expectation where it holds anything else. */
+/** holdfast.json: what it may hold, and a complaint that names file, field and expectation where it holds anything else. */
 import { join } from "node:path";
 import { equal, ok, throws } from "../../harness/expect.js";
 import { after, before, describe, it } from "../../harness/spec.js";

@@ -1,4 +1,4 @@
-/** What a firmware may import: its own files and the framework; the framework goes to the preload bundle, and nothing else does. */
+/** What a firmware may import: its own files and the framework; only the framework goes to the preload bundle. */
 import { join } from "node:path";
 import { equal, ok, rejects } from "../../harness/expect.js";
 import { after, before, describe, it } from "../../harness/spec.js";
@@ -29,7 +29,8 @@ describe("command: imports of a firmware", () => {
   const using = (specifier: string): string => `import * as it from "${specifier}";\nexport default () => it;\n`;
 
   it("puts the application into one bundle and what it uses of the framework into the other", async () => {
-    const main = `import { assert } from "holdfast";\nimport { told } from "./told.js";\nexport default () => assert(told, told);\n`;
+    const imports = 'import { assert } from "holdfast";\nimport { told } from "./told.js";\n';
+    const main = `${imports}export default () => assert(told, told);\n`;
     const { bundles } = await build(main, { "told.ts": 'export const told: string = "mine";\n' });
     ok(bundles.preload.includes("AssertionError") && !bundles.preload.includes("mine"));
     ok(bundles.application.includes("mine") && !bundles.application.includes("AssertionError"));

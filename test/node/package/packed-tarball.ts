@@ -106,7 +106,7 @@ describe("packed tarball", () => {
     project.write("consumer.mts", CONSUMER);
     equal(await project.compile("consumer.mts", NODE_TYPES), { exitCode: 0, output: "" });
     const ended = await project.node("consumer.mjs");
-    equal(ended, { exitCode: 0, output: '["function",[100,200],"nvs",{"taskCountMax":1},"full"]\n' });
+    equal(ended, { exitCode: 0, output: '["function",[0,100,200],"nvs",{"taskCountMax":1},"full"]\n' });
   });
 
   it("refuses what it does not export, in the compiler and at run time", async () => {
