@@ -2,7 +2,8 @@
  * Runs the portable specs on XS and reports as mocha does: `npm run test:xs`.
  *
  * Everything is the shipped way: the specs become the application bundle of an image, the framework its preload bundle, the image
- * lies in a slot of a flash file, and the simulated chip boots it on the engine. What the engine says comes back as traced lines.
+ * lies in a slot of a flash file, and the simulated chip boots it on the engine. What the engine says comes back as traced lines. An argument
+ * names a part of the paths of the specs to be run.
  */
 import { mkdtempSync, readdirSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -82,7 +83,8 @@ function lose(why: string, tally: Tally): void {
 
 async function main(): Promise<number> {
   const root = resolve(dirname(fileURLToPath(import.meta.url)), "..", "..");
-  const files = specFiles(join(root, "test", "spec"));
+  const wanted = process.argv[2] ?? "";
+  const files = specFiles(join(root, "test", "spec")).filter((file) => file.includes(wanted));
   console.log(`xs: ${files.length} files of portable specs`);
   const bundles = await bundleSpecs(files);
   const image = buildFirmwareImage({ bundles, project: "specs", version: "0.0.0" });

@@ -104,7 +104,8 @@ extern void __real_fxCaptureErrorStack(txMachine *the, txSlot *internal, txSlot 
  */
 void __wrap_fxCaptureErrorStack(txMachine *the, txSlot *internal, txSlot *frame) {
   const txByte *address = the->code;
-  for (txSlot *at = frame; at->next != NULL; at = at->next) {
+  /* From the innermost frame: an error's constructor leaves its own out. */
+  for (txSlot *at = the->frame; at->next != NULL; at = at->next) {
     txSlot *environment = mxFrameToEnvironment(at);
     const ModuleLines *module = address ? moduleAt(address) : NULL;
     environment->ID = module ? fxFindName(the, (txString)module->name) : XS_NO_ID;

@@ -112,6 +112,47 @@ static void freezeBuiltIns(txMachine *the) {
   }
 }
 
+/** Kinds that the clone's garbage collector leaves alone: their bytes are not in its heap. */
+static void leaveTextInPlace(txSlot *slot) {
+  switch (slot->kind) {
+  case XS_STRING_KIND:
+    slot->kind = XS_STRING_X_KIND;
+    break;
+  case XS_BIGINT_KIND:
+    slot->kind = XS_BIGINT_X_KIND;
+    break;
+  case XS_KEY_KIND:
+    slot->kind = XS_KEY_X_KIND;
+    break;
+  default:
+    break;
+  }
+}
+
+static void leaveSlotInPlace(txMachine *the, txSlot *slot) {
+  leaveTextInPlace(slot);
+  if (slot->kind != XS_ARRAY_KIND) return;
+  txSlot *item = slot->value.array.address;
+  for (txIndex count = fxGetIndexSize(the, slot); count > 0; count--) leaveTextInPlace(item++);
+}
+
+/**
+ * Makes texts and chunks safe to be pointed to from another heap. A string that the application copies from the preload still
+ * points here, and the collector of the clone would take its bytes for a chunk of its own, and "move" it to where this chunk's
+ * header points. A linker writes these kinds to begin with; and a chunk that points nowhere does not move.
+ */
+static void leaveChunksInPlace(txMachine *the) {
+  forEachSlot(the, leaveSlotInPlace);
+  for (txSlot *slot = the->stack; slot < the->stackTop; slot++) leaveTextInPlace(slot);
+  for (txBlock *block = the->firstBlock; block != NULL; block = block->nextBlock) {
+    for (txByte *at = (txByte *)(block + 1); at < block->current;) {
+      txChunk *chunk = (txChunk *)(void *)at;
+      at = chunk->temporary;
+      chunk->temporary = NULL;
+    }
+  }
+}
+
 /**
  * The engine numbers the objects that may be copied on write from 0, but takes 0 for "never copied": a write to the first of
  * them would change the shared one. This gives it the next free number instead.
@@ -129,10 +170,41 @@ static void renumberFirstAlias(txMachine *the) {
   }
 }
 
+/**
+ * What a linker puts into flash is not on the heap, and the engine has kinds that say so. Without this a string that the clone
+ * takes from a shared object is marked and moved by the clone's collector, whose heap it is not in: its pointer is left on
+ * the string beside it, and a key reads "cbrt" instead of "cause".
+ */
+static void makeConstant(txMachine *the, txSlot *slot) {
+  switch (slot->kind) {
+  case XS_STRING_KIND:
+    slot->kind = XS_STRING_X_KIND;
+    break;
+  case XS_KEY_KIND:
+    slot->kind = XS_KEY_X_KIND;
+    break;
+  case XS_BIGINT_KIND:
+    slot->kind = XS_BIGINT_X_KIND;
+    break;
+  case XS_ARRAY_KIND: {
+    txSlot *item = slot->value.array.address;
+    for (txIndex count = fxGetIndexSize(the, slot); count > 0; count--) makeConstant(the, item++);
+    break;
+  }
+  case XS_PRIVATE_KIND:
+    for (txSlot *field = slot->value.private.first; field != NULL; field = field->next) makeConstant(the, field);
+    break;
+  default:
+    break;
+  }
+}
+
 txMachine *shareAndClone(txMachine *root, const Options *options) {
   freezeBuiltIns(root);
   forEachSlot(root, freezeSlot);
   fxShareMachine(root);
+  forEachSlot(root, makeConstant);
+  leaveChunksInPlace(root);
   renumberFirstAlias(root);
   txCreation creation = {
       .initialChunkSize = INITIAL_CHUNK_SIZE_BYTES,

@@ -9,7 +9,7 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Duplex } from "node:stream";
-import { ensureEngine } from "../../../cli/engine/ensure-engine.js";
+import { type EngineVariant, ensureEngine } from "../../../cli/engine/ensure-engine.js";
 import { buildFirmwareImage } from "../../../hosts/node/simulator/firmware-image.js";
 import { encodeFrame, type Frame, FrameReader } from "../../../hosts/node/simulator/rpc.js";
 import { Operation, Status } from "../../../hosts/simulated/wire.js";
@@ -44,13 +44,17 @@ export function imageOf(preload: string, application: string): Uint8Array {
   return buildFirmwareImage({ bundles: { preload, application }, project: "engine-spec", version: "1.0.0" });
 }
 
-/** The program, or undefined with one line on the console where this computer cannot build it. */
+/**
+ * The program, or undefined with one line on the console where this computer cannot build it. HOLDFAST_ENGINE=sanitized or
+ * slots16 in the environment runs the same specs on another variant.
+ */
 export async function engineOrSkip(): Promise<string | undefined> {
+  const variant = (process.env["HOLDFAST_ENGINE"] ?? "release") as EngineVariant;
   try {
-    return await ensureEngine({ log: (line) => console.log(`      ${line}`) });
+    return await ensureEngine({ variant, log: (line) => console.log(`  ${line}`) });
   } catch (error) {
     if (errorCodeOf(error) !== "missing") throw error;
-    console.log(`      skipped: ${messageOf(error)}`);
+    console.log(`  specs of the engine are skipped: ${messageOf(error)}`);
     return undefined;
   }
 }
@@ -62,6 +66,8 @@ export class EngineRig {
   readonly aborts: string[] = [];
   /** Each frame that was not answered by the rig itself, but hello. */
   readonly frames: Frame[] = [];
+  /** Offset and length of each read of the flash. */
+  readonly flashReads: [number, number][] = [];
   complaints = "";
   ended: string | undefined;
   readonly #folder: string;
@@ -79,7 +85,7 @@ export class EngineRig {
       stdio: ["ignore", "ignore", "pipe", "pipe", "pipe", "pipe"],
     });
     const reader = new FrameReader();
-    const socket = this.process.stdio[3] as Duplex;
+    const socket = this.#stream(3);
     socket.on("data", (chunk: Buffer) => reader.push(chunk, (frame) => this.#serve(socket, frame)));
     for (const stream of this.process.stdio.slice(3)) stream?.on("error", () => {});
     this.process.stderr?.on("data", (chunk: Buffer) => {
@@ -91,6 +97,11 @@ export class EngineRig {
     });
   }
 
+  /** Our end of a descriptor of the program. Node's types know five of them. */
+  #stream(descriptor: number): Duplex {
+    return (this.process.stdio as readonly unknown[])[descriptor] as Duplex;
+  }
+
   #changed(): void {
     for (const look of this.#waiters) look();
   }
@@ -100,6 +111,7 @@ export class EngineRig {
     if (frame.code === Operation.hello) {
       socket.write(encodeFrame(Status.done, SLOT_OFFSET, SLOT_SIZE_BYTES, Buffer.from('{"greeting":"grüß dich"}', "utf8")));
     } else if (frame.code === Operation.readFlash) {
+      this.flashReads.push([frame.first, frame.second]);
       socket.write(encodeFrame(Status.done, 0, 0, this.#readFlash(frame.first, frame.second)));
     } else if (frame.code === Operation.trace) {
       this.lines.push(text);
@@ -159,12 +171,17 @@ export class EngineRig {
 
   /** Sends an event. */
   event(frame: Buffer): void {
-    (this.process.stdio[5] as Duplex).write(frame);
+    this.#stream(5).write(frame);
+  }
+
+  /** Closes the socket of the events, and nothing else. */
+  endEvents(): void {
+    this.#stream(5).destroy();
   }
 
   /** Closes the tether, as the end of the chip's process does. */
   releaseTether(): void {
-    (this.process.stdio[4] as Duplex).destroy();
+    this.#stream(4).destroy();
   }
 
   stop(): void {
@@ -183,10 +200,16 @@ export class RigBench {
     this.#program = program;
   }
 
+  /** Boots a firmware; a text is an application without a preload. */
   start(firmware: Firmware | string): EngineRig {
     const rig = new EngineRig(this.#program, typeof firmware === "string" ? { application: firmware } : firmware);
     this.#rigs.push(rig);
     return rig;
+  }
+
+  /** Boots a firmware and gives the line it aborts with. */
+  abortOf(firmware: Firmware | string): Promise<string> {
+    return this.start(firmware).abort();
   }
 
   stop(): void {

@@ -3,6 +3,7 @@ import { createSeededRandom } from "../../../hosts/node/random.js";
 import { ok } from "../../harness/expect.js";
 import { after, describe, it } from "../../harness/spec.js";
 import { type CutOptions, Update } from "./cut.js";
+import { makeImage, OTADATA_OFFSET, PowerCut, Rig, startedRig } from "./rig.js";
 
 /** Of the steps drawn; a failure names the steps, so the seed is only there to draw the same ones again. */
 const SEED = 20_261_124;
@@ -46,6 +47,38 @@ describe("an update whose power is cut", () => {
   it("once, with a bootloader that looks at the magic byte only", () => {
     const validation = "skipped";
     for (const stepIndex of small.steps({ stride: 11, validation })) cutOnce(small, stepIndex, { validation });
+  });
+
+  it("and whose otadata is lost with it goes on with the running image, even where nothing validates", () => {
+    // Without an entry the bootloader goes to ota_0, which is where 3.0.0 is being written, and this one looks at the magic byte
+    // only: the order in which the first sector is written is all that keeps it from a half-written image.
+    const start = startedRig();
+    start.offer(makeImage("2.0.0"), { version: "2.0.0" });
+    ok(start.runUntilKept("2.0.0"));
+    const image = makeImage("3.0.0");
+    let bootCount = 0;
+    for (let stepIndex = 40; ; stepIndex += 17) {
+      const rig = new Rig({
+        snapshot: start.flash.snapshot(),
+        validation: "skipped",
+        onStep: (step, stepped) => {
+          if (step.index !== stepIndex) return;
+          stepped.device.cutPower();
+          throw new PowerCut("the power is cut");
+        },
+      });
+      rig.offer(image, { version: "3.0.0", answer: { chunkSizeBytes: 4096 } });
+      rig.device.powerOn();
+      ok(rig.device.runUntil(() => rig.device.life.endedBy !== undefined, 5000));
+      if (rig.device.life.endedBy === "software") break; // Armed, and on its way into 3.0.0: the cut would come later.
+      for (const sector of [0, 1]) rig.flash.eraseSector(OTADATA_OFFSET / 4096 + sector);
+      rig.device.powerOn();
+      const { slot, version } = rig.device.life;
+      const isWhole = version === "2.0.0" || Buffer.compare(rig.slotBytes(0).subarray(0, image.length), image) === 0;
+      ok(isWhole, `cut after step ${stepIndex}: slot ${slot} was booted`);
+      bootCount++;
+    }
+    ok(bootCount > 100, `${bootCount} boots`);
   });
 
   it("up to four times, anywhere, also while it recovers from the last one", () => {

@@ -17,6 +17,8 @@ const SETTINGS = Object.freeze({ trialUptimeMs: 300 });
 export interface CutOptions {
   /** Whether the power goes after this step. */
   readonly isCut: (step: FlashStep, rig: Rig) => boolean;
+  /** Told of each cut, while the device is without power. */
+  readonly onCut?: (rig: Rig) => void;
   readonly rollback?: boolean;
   readonly validation?: "always" | "skipped";
 }
@@ -45,6 +47,7 @@ export class Update {
         if (!options.isCut(step, stepped)) return;
         cutCount++;
         stepped.device.cutPower();
+        options.onCut?.(stepped);
         throw new PowerCut("the power is cut");
       },
     });

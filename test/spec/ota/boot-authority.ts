@@ -1,0 +1,160 @@
+/** The boot authority over a flash in memory: in which order it writes, what it refuses, and what only the journal can tell it. */
+import { encodeOtaEntry, OtaState } from "../../../src/image/otadata.js";
+import { Journal, type NewRecord } from "../../../src/ota/journal.js";
+import { imageIdOf, PlannedCause, RecordType } from "../../../src/ota/journal-record.js";
+import { Slots } from "../../../src/ota/slots.js";
+import type { ResetReason, System } from "../../../src/ports/system.js";
+import { equal, ok, throws } from "../../harness/expect.js";
+import { MemoryFlash, SECTOR_SIZE_BYTES } from "../../harness/memory-flash.js";
+import { describe, it } from "../../harness/spec.js";
+import { SpecDigest } from "../image/sha256.js";
+import { smallImage } from "../image/small-image.js";
+import { TracedFlash } from "./traced-flash.js";
+
+const OWN = smallImage();
+const OTHER = smallImage({ payload: new Uint8Array(64) });
+const GONE = smallImage({ payload: new Uint8Array(8) });
+
+function idOf(image: Uint8Array): string {
+  return imageIdOf(image, image.length - 32);
+}
+
+/** A device that runs OWN in slot 0; OTHER is in slot 1. */
+class Device {
+  readonly memory = new MemoryFlash({
+    journal: 2 * SECTOR_SIZE_BYTES,
+    otadata: 2 * SECTOR_SIZE_BYTES,
+    running: SECTOR_SIZE_BYTES,
+    nextota: SECTOR_SIZE_BYTES,
+  });
+  readonly flash = new TracedFlash(this.memory);
+  /** What the flash had been through when the reset line was pulled; `undefined` while it was not. */
+  pathsAtRestart: readonly string[] | undefined;
+
+  constructor(ownState: keyof typeof OtaState, records: readonly NewRecord[] = [], otherEntry?: keyof typeof OtaState) {
+    this.#bytes("running").set(OWN);
+    this.#bytes("nextota").set(OTHER);
+    this.#bytes("otadata").set(encodeOtaEntry(3, OtaState[ownState]));
+    if (otherEntry) this.#bytes("otadata").set(encodeOtaEntry(2, OtaState[otherEntry]), SECTOR_SIZE_BYTES);
+    const journal = new Journal({ flash: this.memory });
+    for (const record of records) journal.append(record);
+  }
+
+  #bytes(path: string): Uint8Array {
+    return this.memory.partitions.get(path)!;
+  }
+
+  damageOther(): void {
+    this.#bytes("nextota")[300]! ^= 1;
+  }
+
+  slots(resetReason: ResetReason = "powerOn"): Slots {
+    const system: System = {
+      resetReason,
+      runningSlot: 0,
+      restart: () => {
+        this.pathsAtRestart = this.flash.changedPaths.slice();
+      },
+      sleep: () => {},
+    };
+    return new Slots({ flash: this.flash, system, Digest: SpecDigest, chipId: 5 });
+  }
+
+  booted(resetReason?: ResetReason): Slots {
+    const slots = this.slots(resetReason);
+    slots.boot();
+    this.flash.changedPaths.length = 0;
+    return slots;
+  }
+}
+
+const trialOf = (image: Uint8Array, slot: number): NewRecord => ({
+  type: RecordType.armed,
+  imageId: idOf(image),
+  first: 1,
+  second: slot,
+});
+const PLANNED: NewRecord = { type: RecordType.planned, detail: PlannedCause.update };
+
+describe("the boot authority", () => {
+  it("writes BOOT before it does anything else", () => {
+    const device = new Device("new");
+    equal(device.slots().boot().decision, "run after repair");
+    equal(device.flash.changedPaths, ["journal", "otadata"]);
+  });
+
+  it("writes each verdict into the journal before otadata, and PLANNED before it restarts", () => {
+    const arming = new Device("valid");
+    arming.booted().arm();
+    equal(arming.flash.changedPaths, ["journal", "otadata"], "ARMED, then the entry");
+    const confirming = new Device("pendingVerify", [trialOf(OWN, 0)], "valid");
+    confirming.booted("software").confirm();
+    equal(confirming.flash.changedPaths, ["journal", "otadata"], "CONFIRMED, then the entry");
+    const rejecting = new Device("pendingVerify", [trialOf(OWN, 0)], "valid");
+    rejecting.booted("software").reject("inconclusive");
+    equal(rejecting.pathsAtRestart, ["journal", "otadata", "journal"], "REJECTED, the entry, PLANNED");
+    const judging = new Device("valid", [trialOf(OTHER, 1)], "new");
+    equal(judging.slots("panic").boot().decision, "quarantine");
+    equal(judging.flash.changedPaths, ["journal", "otadata"], "BOOT and QUARANTINE, then the entry");
+  });
+
+  it("goes back to the image that was confirmed, where a cut kept otadata from saying so", () => {
+    const device = new Device("valid", [{ type: RecordType.confirmed, imageId: idOf(OTHER), second: 1 }], "aborted");
+    const report = device.slots().boot();
+    equal([report.decision, report.isRestarting, report.situation.claim], ["revert", true, "other"]);
+    equal(device.pathsAtRestart, ["journal", "otadata", "journal"], "BOOT and ARMED, the entry, PLANNED");
+    const damaged = new Device("valid", [{ type: RecordType.confirmed, imageId: idOf(OTHER), second: 1 }], "aborted");
+    damaged.damageOther();
+    equal(damaged.slots().boot().decision, "run, other lost");
+  });
+
+  it("does not let the other slot be written during a trial, even where the entry says valid", () => {
+    // A platform's start-up code may mark every image valid by itself, as arduino-esp32's did for years.
+    const slots = new Device("valid", [trialOf(OWN, 0)]).booted("software");
+    equal([slots.isTrial, slots.mayWriteOther], [true, false]);
+    throws(() => slots.arm(), "refused", /not confirmed; expected its trial to end before another/);
+    slots.confirm();
+    equal([slots.isTrial, slots.mayWriteOther], [false, true]);
+  });
+
+  it("refuses to send the running image away where the other slot has nothing that boots", () => {
+    const damaged = new Device("pendingVerify", [trialOf(OWN, 0)], "valid");
+    damaged.damageOther();
+    const without = new Device("pendingVerify", [trialOf(OWN, 0)]);
+    for (const device of [damaged, without]) {
+      const slots = device.booted("software");
+      ok(!slots.canReject);
+      throws(() => slots.reject("unhealthy"), "refused", /other slot holds nothing that boots; expected a whole image/);
+      equal([device.flash.changedPaths, slots.isTrial], [[], true]);
+    }
+  });
+
+  it("arms nothing but a whole image, and the one that was verified", () => {
+    const damaged = new Device("valid");
+    damaged.damageOther();
+    throws(() => damaged.booted().arm(), "corrupt", /expected/);
+    const device = new Device("valid");
+    const slots = device.booted();
+    const message = new RegExp(`the slot holds ${idOf(OTHER)}; expected the verified ${idOf(OWN)}`);
+    throws(() => slots.arm({ verifiedImageId: idOf(OWN) }), "corrupt", message);
+    equal([damaged.flash.changedPaths, device.flash.changedPaths], [[], []]);
+    device.memory.partitions.get("nextota")!.fill(0xff);
+    throws(() => slots.arm({ verifiedImageId: idOf(OTHER) }), "corrupt", /no SHA-256; expected hash_appended/);
+  });
+
+  it("takes a software reset for a failure unless the journal's last word is PLANNED", () => {
+    const boot: NewRecord = { type: RecordType.boot, imageId: idOf(OTHER), first: 1, second: 1 };
+    const failed = new Device("valid", [trialOf(OTHER, 1), PLANNED, boot], "aborted");
+    equal(failed.slots("software").boot().decision, "quarantine");
+    const wanted = new Device("valid", [trialOf(OTHER, 1), PLANNED, boot, PLANNED], "aborted");
+    equal(wanted.slots("software").boot().decision, "re-arm");
+    const unknown = new Device("valid", [trialOf(OTHER, 1), boot], "aborted");
+    equal(unknown.slots("unknown").boot().decision, "re-arm", "what nobody can tell judges nobody");
+  });
+
+  it("gives up on an image that was armed and is in the slot no more", () => {
+    const device = new Device("valid", [trialOf(GONE, 1)], "aborted");
+    const report = device.slots("brownOut").boot();
+    equal([report.decision, report.isRestarting, report.judgedImageId], ["lost", false, idOf(GONE)]);
+  });
+});
