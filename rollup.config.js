@@ -6,4 +6,7 @@
  */
 const bundle = (input, file) => ({ input, output: { file, format: "es" }, treeshake: { moduleSideEffects: false } });
 
-export default [bundle("dist/src/index.js", "dist/holdfast.js"), bundle("dist/hosts/xs/boot.js", "dist/xs-host.js")];
+export default [
+  bundle("dist/src/index.js", "dist/bundles/holdfast.js"),
+  bundle("dist/hosts/xs/boot.js", "dist/bundles/xs-host.js"),
+];

@@ -4,7 +4,7 @@ export { Core, type CoreOptions } from "./core.js";
 export { type ErrorCode, errorCodeOf, FirmwareError, messageOf } from "./errors.js";
 export { deepFreeze } from "./freeze.js";
 export * from "./ota/index.js";
-export * from "./ports/index.js";
+export type * from "./ports/index.js";
 export * from "./scheduler/index.js";
 export * from "./statechart/index.js";
 export * from "./supervisor/index.js";

@@ -1,5 +1,6 @@
 /**
- * The real engine as the processor of a simulated device: the built program, and our adapters as the bundle that it loads first.
+ * The real engine as the processor of a simulated device: the built program, and our adapters as the bundle that it loads
+ * first.
  */
 import { fileURLToPath } from "node:url";
 import type { ProcessorProgram } from "../../hosts/node/simulator/simulated-chip.js";
@@ -18,6 +19,6 @@ export interface XSProcessorOptions {
 /** Builds the engine where it is not built yet. Throws `missing` where there is no C compiler. */
 export async function xsProcessor(options: XSProcessorOptions): Promise<ProcessorProgram> {
   const command = await ensureEngine({ log: options.log });
-  const host = fileURLToPath(new URL("../../xs-host.js", import.meta.url)); // dist/xs-host.js, from rollup.config.js
+  const host = fileURLToPath(new URL("../../bundles/xs-host.js", import.meta.url)); // Made by rollup.config.js.
   return { command, args: ["--host", host, "--heap", String(options.heapSizeBytes ?? HEAP_SIZE_BYTES)] };
 }

@@ -12,10 +12,11 @@ const DIST = new URL("../../dist/", import.meta.url);
 export type NodeHost = typeof import("../../hosts/node/index.js");
 export type Application = typeof import("../../cli/build/application.js");
 export type BuildImage = typeof import("../../cli/build/build-image.js");
+export type XSEngine = typeof import("../../cli/engine/xs-processor.js");
 export type UpdateServing = typeof import("../../hosts/node/update-server.js");
 
 /** What those specs use of it. */
-export type Shipped = NodeHost & Application & BuildImage & UpdateServing;
+export type Shipped = NodeHost & Application & BuildImage & UpdateServing & XSEngine;
 
 /** Throws where dist/ is missing, and says what to do about it. */
 export async function loadShipped(): Promise<Shipped> {
@@ -27,6 +28,7 @@ export async function loadShipped(): Promise<Shipped> {
     ...((await load("cli/build/application.js")) as Application),
     ...((await load("cli/build/build-image.js")) as BuildImage),
     ...((await load("hosts/node/update-server.js")) as UpdateServing),
+    ...((await load("cli/engine/xs-processor.js")) as XSEngine),
   };
 }
 

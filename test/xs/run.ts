@@ -1,18 +1,16 @@
 /**
  * Runs the portable specs on XS and reports as mocha does: `npm run test:xs`.
  *
- * Everything is the shipped way: the specs become the application bundle of an image, the framework its preload bundle, the image
- * lies in a slot of a flash file, and the simulated chip boots it on the engine. What the engine says comes back as traced lines. An argument
- * names a part of the paths of the specs to be run.
+ * Everything is the shipped way: the specs become the application bundle of an image, the framework its preload bundle, the
+ * image lies in a slot of a flash file, and the simulated chip boots it on the engine. What the engine says comes back as
+ * traced lines. An argument names a part of the paths of the specs to be run.
  */
 import { mkdtempSync, readdirSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
-import { xsProcessor } from "../../dist/cli/engine/xs-processor.js";
-import { flashFactory } from "../../dist/hosts/node/simulator/factory.js";
-import { buildFirmwareImage } from "../../dist/hosts/node/simulator/firmware-image.js";
-import { type ChipEvent, SimulatedChip } from "../../dist/hosts/node/simulator/simulated-chip.js";
+import type { ChipEvent } from "../../hosts/node/index.js";
+import { loadShipped, type Shipped } from "../sim/shipped.js";
 import { bundleSpecs } from "./bundle.js";
 import { SKIPS } from "./skips.js";
 
@@ -42,11 +40,11 @@ function specFiles(folder: string): string[] {
 }
 
 /** Boots the flash file on XS and follows it to the end, or to the first restart. */
-async function follow(file: string, tally: Tally): Promise<void> {
-  const processor = await xsProcessor({ heapSizeBytes: HEAP_SIZE_BYTES, log: (line) => console.error(line) });
+async function follow(shipped: Shipped, file: string, tally: Tally): Promise<void> {
+  const processor = await shipped.xsProcessor({ heapSizeBytes: HEAP_SIZE_BYTES, log: (line: string) => console.error(line) });
   await new Promise<void>((done) => {
     let bootCount = 0;
-    const chip = new SimulatedChip({
+    const chip = new shipped.SimulatedChip({
       file,
       flashSizeBytes: FLASH_SIZE_BYTES,
       processor,
@@ -87,13 +85,14 @@ async function main(): Promise<number> {
   const files = specFiles(join(root, "test", "spec")).filter((file) => file.includes(wanted));
   console.log(`xs: ${files.length} files of portable specs`);
   const bundles = await bundleSpecs(files);
-  const image = buildFirmwareImage({ bundles, project: "specs", version: "0.0.0" });
+  const shipped = await loadShipped();
+  const image = shipped.buildFirmwareImage({ bundles, project: "specs", version: "0.0.0" });
   const folder = mkdtempSync(join(tmpdir(), "holdfast-xs-"));
   const tally: Tally = { passed: 0, failures: [], running: undefined, ended: false };
   try {
     const file = join(folder, "specs.flash");
-    flashFactory({ file, image, partitionsCSV: PARTITIONS, flashSizeBytes: FLASH_SIZE_BYTES });
-    await follow(file, tally);
+    shipped.flashFactory({ file, image, partitionsCSV: PARTITIONS, flashSizeBytes: FLASH_SIZE_BYTES });
+    await follow(shipped, file, tally);
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }

@@ -1,9 +1,9 @@
 /**
  * Mocha's words and a runner for engines that have no mocha: device code, about a hundred lines.
  *
- * In a bundle for XS this module stands in for test/harness/spec.ts. Specs register themselves as they are evaluated; `runSpecs`
- * runs them one after another and tells each start and end in a line of its own, so that whoever reads the lines knows which
- * spec was running when the device restarted.
+ * In a bundle for XS this module stands in for test/harness/spec.ts. Specs register themselves as they are evaluated;
+ * `runSpecs` runs them one after another and tells each start and end in a line of its own, so that whoever reads the lines
+ * knows which spec was running when the device restarted.
  */
 type Body = () => void | Promise<void>;
 

@@ -157,7 +157,10 @@ export class SimulatedChip {
 
   #startProcessor(): void {
     const { command, args } = this.#options.processor ?? nodeProcessor();
-    const processor = spawn(command, args, { stdio: ["ignore", "ignore", "pipe", "pipe", "pipe", "pipe"] });
+    const processor = spawn(command, args, {
+      stdio: ["ignore", "ignore", "pipe", "pipe", "pipe", "pipe"],
+      detached: true, // A Ctrl-C goes to every process of the terminal's group; to the firmware it would be a panic.
+    });
     this.#processor = processor;
     const socket = processor.stdio[3] as Duplex;
     this.#socket = socket;

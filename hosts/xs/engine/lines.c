@@ -13,7 +13,7 @@
 #include "abort.h"
 #include "opcodes.h"
 
-#define MODULE_COUNT_MAX 8
+#define MODULE_COUNT_MAX 3
 
 /** A line begins at this offset of the code. */
 typedef struct LineStart {
@@ -47,7 +47,7 @@ static txSize walk(ModuleLines *module, const txByte *debugCode, txSize debugCod
     debugOffset += debugSize;
     if (onlyForDebugging(*instruction)) {
       if ((txU1)*instruction == XS_CODE_LINE) {
-        txS2 value;
+        txU2 value;
         memcpy(&value, instruction + 1, sizeof value);
         line = value;
       }

@@ -6,11 +6,8 @@
  */
 #include "meter.h"
 
-static double total;
-static txU4 last;
-
 double countMeter(txMachine *the) {
-  total += (txU4)(the->meterIndex - last);
-  last = the->meterIndex;
-  return total;
+  the->meterTotal += (txU4)(the->meterIndex - the->meterLast);
+  the->meterLast = the->meterIndex;
+  return the->meterTotal;
 }

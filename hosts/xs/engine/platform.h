@@ -39,10 +39,12 @@
 #define mx32bitID 1
 #endif
 
-/* What each machine carries for us: its arena (arena.c), and whether promise jobs wait (loop.c). */
+/* What each machine carries for us: its arena (arena.c), whether promise jobs wait (loop.c), its meter so far (meter.c). */
 #define mxMachinePlatform                                                                                                      \
   uint8_t *arenaLow;                                                                                                           \
   uint8_t *arenaHigh;                                                                                                          \
-  int promiseJobs;
+  int promiseJobs;                                                                                                             \
+  double meterTotal;                                                                                                           \
+  uint32_t meterLast;
 
 #endif

@@ -68,29 +68,46 @@ static Frame frameIn(const uint8_t *body, uint32_t byteLength) {
   return (Frame){body[0], getU32(body + 1), getU32(body + 5), body + FIXED_SIZE_BYTES, byteLength - FIXED_SIZE_BYTES};
 }
 
+/** The other end of the tether is closed. Safe to call from a signal's handler. */
+static bool tetherIsCut(void) {
+  struct pollfd tether = {.fd = TETHER, .events = POLLRDHUP};
+  return poll(&tether, 1, 0) == 1 && (tether.revents & (POLLRDHUP | POLLHUP | POLLERR | POLLNVAL));
+}
+
+static void onTetherSignal(int number) {
+  int kept = errno;
+  (void)number;
+  if (tetherIsCut()) endWithTheChip();
+  errno = kept;
+}
+
+/**
+ * Three ways to learn of the chip's end: the kernel kills this process when the chip's dies; a signal tells of the tether's
+ * end even within an endless loop; and the event loop polls the tether, which may be of a kind that sends no signal.
+ */
+static void holdTether(void) {
+  prctl(PR_SET_PDEATHSIG, SIGKILL);
+  struct sigaction action = {.sa_handler = onTetherSignal, .sa_flags = SA_RESTART};
+  sigemptyset(&action.sa_mask);
+  sigaction(SIGIO, &action, NULL);
+  sigset_t signals;
+  sigemptyset(&signals);
+  sigaddset(&signals, SIGIO);
+  sigprocmask(SIG_UNBLOCK, &signals, NULL);
+  fcntl(TETHER, F_SETOWN, getpid());
+  fcntl(TETHER, F_SETFL, fcntl(TETHER, F_GETFL) | O_ASYNC);
+  if (tetherIsCut()) endWithTheChip(); /* It may have been cut before. */
+}
+
 void openWire(void) {
   clock_gettime(CLOCK_MONOTONIC, &start);
   signal(SIGPIPE, SIG_IGN);
-  /* Three ways to learn of the chip's end: the kernel tells when its process dies; when it closes the tether, a signal ends us
-     even within an endless loop; and the event loop polls the tether, for kinds of descriptors that send no signal. */
-  prctl(PR_SET_PDEATHSIG, SIGKILL);
-  signal(SIGIO, SIG_DFL);
-  sigset_t set;
-  sigemptyset(&set);
-  sigaddset(&set, SIGIO);
-  sigprocmask(SIG_UNBLOCK, &set, NULL);
-  int tetherFlags = fcntl(TETHER, F_GETFL);
-  if (tetherFlags >= 0) {
-    fcntl(TETHER, F_SETOWN, getpid());
-    fcntl(TETHER, F_SETFL, tetherFlags | O_ASYNC);
-  }
-  struct pollfd tether = {.fd = TETHER, .events = POLLIN};
-  if (poll(&tether, 1, 0) == 1 && (tether.revents & (POLLHUP | POLLERR))) endWithTheChip();
   int flags = fcntl(CHIP_SOCKET, F_GETFL);
-  if (flags < 0 || tetherFlags < 0) {
+  if (flags < 0 || fcntl(TETHER, F_GETFL) < 0) {
     fputs("holdfast-xs: expected the chip's socket at descriptor 3 and its tether at 4\n", stderr);
     _exit(2);
   }
+  holdTether();
   fcntl(CHIP_SOCKET, F_SETFL, flags & ~O_NONBLOCK);
   int eventFlags = fcntl(EVENT_SOCKET, F_GETFL);
   eventsAreOpen = eventFlags >= 0;

@@ -1,8 +1,9 @@
 /**
  * A chip in small for the specs of the engine: it starts holdfast-xs on a firmware and answers its frames from this process.
  *
- * Only what the program needs of a chip is here, so that a failure is the program's: hello, reading the flash, lines and aborts.
- * Everything else goes to the spec's own answer. The flash holds one image, made by the real builder from the texts given.
+ * Only what the program needs of a chip is here, so that a failure is the program's: hello, reading the flash, lines and
+ * aborts. Everything else goes to the spec's own answer. The flash holds one image, made by the real builder from the texts
+ * given.
  */
 import { type ChildProcess, spawn } from "node:child_process";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
@@ -177,6 +178,10 @@ export class EngineRig {
   /** Closes the socket of the events, and nothing else. */
   endEvents(): void {
     this.#stream(5).destroy();
+  }
+
+  writeToTether(text: string): void {
+    this.#stream(4).write(text);
   }
 
   /** Closes the tether, as the end of the chip's process does. */

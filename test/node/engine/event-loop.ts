@@ -106,6 +106,18 @@ function specs(bench: RigBench): void {
     );
   });
 
+  it("ignores what comes over the tether", async () => {
+    const rig = bench.start(ECHO);
+    await rig.line("up");
+    rig.writeToTether("x");
+    rig.event(encodeFrame(1));
+    await rig.line("event 1 ");
+    rig.writeToTether("y");
+    rig.event(encodeFrame(2));
+    await rig.line("event 2 ");
+    equal(rig.ended, undefined);
+  });
+
   it("ends when the tether ends: asleep, in an endless loop, and in the middle of a request", async () => {
     const firmwares = [
       "export default ({ say }) => { say('up'); };",

@@ -192,6 +192,15 @@ function counters(bench: RigBench): void {
     equal([again, spaced], [plain, plain]);
   });
 
+  it("meters the application's machine alone, whatever the preload did", async () => {
+    const application = "export default ({ native, say }) => say('meter ' + native.meter());";
+    const waits = "export const late = await Promise.resolve(1);";
+    const [plain, awaited] = await Promise.all(
+      [bench.start(application), bench.start({ preload: waits, application })].map((rig) => rig.line("meter ")),
+    );
+    equal(awaited, plain);
+  });
+
   it("sees the engine's stack, collections and peaks move", async () => {
     const rig = bench.start(`
       export default ({ native, say }) => {

@@ -152,6 +152,12 @@ export class Rig {
     return this.inspect().slots.map(({ version, fault, state }) => `${version ?? fault ?? "empty"} ${state ?? "unnamed"}`);
   }
 
+  /** Whether the slot of the present life holds `image`, byte for byte. */
+  runs(image: Uint8Array): boolean {
+    const { slot } = this.device.life;
+    return slot !== undefined && Buffer.compare(this.slotBytes(slot as 0 | 1).subarray(0, image.length), image) === 0;
+  }
+
   /** The bytes of a slot. */
   slotBytes(slot: 0 | 1): Uint8Array {
     return this.flash.read(SLOT_SIZE_BYTES * (slot + 1), SLOT_SIZE_BYTES);

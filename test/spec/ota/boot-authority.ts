@@ -1,4 +1,4 @@
-/** The boot authority over a flash in memory: in which order it writes, what it refuses, and what only the journal can tell it. */
+/** The boot authority over a flash in memory: the order of its writes, its refusals, and what only the journal can tell it. */
 import { encodeOtaEntry, OtaState } from "../../../src/image/otadata.js";
 import { Journal, type NewRecord } from "../../../src/ota/journal.js";
 import { imageIdOf, PlannedCause, RecordType } from "../../../src/ota/journal-record.js";

@@ -68,9 +68,9 @@ describe("otadata, trap by trap", () => {
     equal(board.boot(), 0);
   });
 
-  it("T4: without another entry to boot by, the confirmed one is written beside the own one", () => {
-    // settle rewrote the own entry in place even where it was the only one: cut there, none was left, and the bootloader went to
-    // ota_0 whichever slot had been running.
+  it("T4: without another entry to boot by, the confirmed one is written beside the own", () => {
+    // settle rewrote the own entry in place even where it was the only one: cut there, none was left, and the bootloader went
+    // to ota_0 whichever slot had been running.
     const board = new Board("blank", [2, "undefined"]);
     const own = board.sector(1);
     board.entries.settle(1);
