@@ -103,4 +103,9 @@ async function main(): Promise<number> {
   return tally.failures.length === 0 && tally.ended && tally.passed > 0 ? 0 : 1;
 }
 
-process.exitCode = await main();
+try {
+  process.exitCode = await main();
+} catch (error) {
+  console.error(error instanceof Error ? error.message : String(error));
+  process.exitCode = 1;
+}

@@ -100,7 +100,9 @@ describe("packed tarball", () => {
     const allowed =
       /^(dist\/(src|hosts|cli)\/.+\.(js|d\.ts)|dist\/bundles\/.+\.js|cli\/holdfast\.js|[A-Z]+(\.md)?|(package|manifest)\.json)$/;
     equal(
-      [...project.paths].filter((path) => (!allowed.test(path) && !engine.test(path)) || /(^|\/)test\//.test(path)),
+      [...project.paths].filter(
+        (path) => ![allowed, bundle, engine].some((kind) => kind.test(path)) || /(^|\/)test\//.test(path),
+      ),
       [],
     );
   });
