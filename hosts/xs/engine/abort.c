@@ -1,8 +1,8 @@
 /**
  * What happens where a device would restart by itself: memory full, a stack overflow, an exception that nobody caught.
  *
- * XS ends all of them in fxAbort, which may not return. Here it tells the chip why, in one line, and waits to be killed: the
- * chip decides what the reset looks like. Exiting instead was rejected: the chip could not tell it from a crash of this program.
+ * XS ends all of them in fxAbort, which may not return. Here it tells the chip why, in one line, and waits to be killed: what
+ * the reset looks like is the chip's to decide. Exiting instead was rejected: the chip could not tell it from a crash of this program.
  */
 #include "abort.h"
 
@@ -60,7 +60,8 @@ _Noreturn void abortWithException(txMachine *the, const char *what, txSlot *thro
 
 static _Noreturn void abortMemoryFull(txMachine *the) {
   abortWith("memory full: %ld slots of %d bytes and %ld bytes of chunks in use; %ld bytes of the heap are free",
-            (long)the->currentHeapCount, (int)sizeof(txSlot), (long)the->currentChunksSize, (long)(the->arenaHigh - the->arenaLow));
+            (long)the->currentHeapCount, (int)sizeof(txSlot), (long)the->currentChunksSize,
+            (long)(the->arenaHigh - the->arenaLow));
 }
 
 /** The engine's way out. Must not return. */

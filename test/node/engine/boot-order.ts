@@ -10,7 +10,9 @@ function specs(bench: RigBench): void {
 
   it("hands native and the application's main to the adapters' boot", async () => {
     const rig = bench.start({
-      host: `export function boot(native, main) { main({ say: (line) => native.send(12, 0, 0, native.utf8Encode(line)), native }); }`,
+      host: `export function boot(native, main) {
+        main({ native, say: (line) => native.send(12, 0, 0, native.utf8Encode(line)) });
+      }`,
       application: `
         export default function main({ say, native }) {
           say("hello " + native.hello);
@@ -56,7 +58,10 @@ function specs(bench: RigBench): void {
   it("loads a preload of hundreds of functions, whose code and names cost the application nothing", async () => {
     const application = `
       import { f1, f499 } from "./preload.js";
-      export default ({ native, say }) => { native.collect(); say(["idle", f1(1), f499(1), native.statistics().slots].join(" ")); };`;
+      export default ({ native, say }) => {
+        native.collect();
+        say(["idle", f1(1), f499(1), native.statistics().slots].join(" "));
+      };`;
     const preloadOf = (count: number): string =>
       Array.from(
         { length: count },

@@ -1,4 +1,5 @@
 /** The cache of the built engine: what is wrong is said in one line, and no caller ever sees half a program. */
+import { execFileSync } from "node:child_process";
 import {
   chmodSync,
   copyFileSync,
@@ -12,6 +13,7 @@ import {
 } from "node:fs";
 import { tmpdir } from "node:os";
 import { delimiter, dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
 import { ensureEngine } from "../../../cli/engine/ensure-engine.js";
 import { equal, ok, rejects } from "../../harness/expect.js";
 import { afterEach, beforeEach, describe, it } from "../../harness/spec.js";
@@ -43,7 +45,8 @@ describe("engine: build", () => {
     rmSync(folder, { recursive: true, force: true });
   });
 
-  function ensure(tools: Tools): Promise<string> {
+  /** Written before any is called: a script that is rewritten while it runs says nothing. */
+  function install(tools: Tools): NodeJS.ProcessEnv {
     const path = join(folder, "tools");
     mkdirSync(path, { recursive: true });
     for (const [name, body] of Object.entries(tools)) {
@@ -54,7 +57,15 @@ describe("engine: build", () => {
       PATH: [path, ...(tools["make"] ? ["/usr/bin", "/bin"] : [])].join(delimiter),
       COUNTER: join(folder, "counter"),
     };
+    return environment;
+  }
+
+  function ensureWith(environment: NodeJS.ProcessEnv): Promise<string> {
     return ensureEngine({ cacheFolder: join(folder, "cache"), environment, log: (line) => lines.push(line) });
+  }
+
+  function ensure(tools: Tools): Promise<string> {
+    return ensureWith(install(tools));
   }
 
   function putArchive(bytes: string | undefined): void {
@@ -95,6 +106,14 @@ describe("engine: build", () => {
 
   if (GOOD_ARCHIVE === undefined) return;
 
+  it("compiles our C files without a warning", () => {
+    execFileSync("tar", ["-xzf", GOOD_ARCHIVE, "-C", folder]);
+    const makefile = fileURLToPath(new URL("../../../hosts/xs/engine/Makefile", import.meta.url));
+    execFileSync("make", ["-f", makefile, `ENGINE=${join(folder, "package")}`, "warnings"], {
+      stdio: ["ignore", "ignore", "pipe"],
+    });
+  });
+
   it("leaves nothing behind where the build fails, and gives the last words", async () => {
     putArchive(undefined);
     const make = 'if [ "$1" = --version ]; then exit 0; fi; echo "engine.c:1: error: nonsense" >&2; exit 2';
@@ -104,13 +123,13 @@ describe("engine: build", () => {
 
   it("builds once for the same compiler, anew for another, and twice at once without harm", async () => {
     putArchive(undefined);
-    const tools = { ...COMPILER, make: MAKE };
+    const environment = install({ ...COMPILER, make: MAKE });
     const builds = (): number => readFileSync(join(folder, "counter"), "utf8").split("\n").length - 1;
-    const [first, second] = await Promise.all([ensure(tools), ensure(tools)]);
+    const [first, second] = await Promise.all([ensureWith(environment), ensureWith(environment)]);
     equal(first, second);
     ok(readFileSync(first, "utf8").startsWith("-j2 -f "));
     const concurrent = builds();
-    equal(await ensure(tools), first);
+    equal(await ensureWith(environment), first);
     equal(builds(), concurrent, "from the cache");
     ok(lines.length > 0 && lines.every((line) => line.startsWith("XS host: ")), lines.join("\n"));
     const other = await ensure({ cc: "echo 'cc (stand-in) 2.0'", make: MAKE });

@@ -9,7 +9,8 @@ const program = await engineOrSkip();
 const ECHO = `
   export default ({ native, say }) => {
     native.listen(() => {}, (code, first, second, bytes) => {
-      say(["event", code, first, second, bytes.byteLength, new Uint8Array(bytes).reduce((sum, byte) => sum + byte, 0)].join(" "));
+      const sum = new Uint8Array(bytes).reduce((total, byte) => total + byte, 0);
+      say(["event", code, first, second, bytes.byteLength, sum].join(" "));
     });
     say("up");
   };`;

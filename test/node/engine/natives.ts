@@ -127,7 +127,8 @@ function texts(bench: RigBench): void {
     const rig = bench.start(`
       const broken = ${JSON.stringify(broken)};
       export default ({ native, say }) => {
-        say("points " + broken.map((bytes) => [...native.utf8Decode(Uint8Array.from(bytes))].map((c) => c.codePointAt(0)).join(".")).join(" "));
+        const pointsOf = (bytes) => [...native.utf8Decode(Uint8Array.from(bytes))].map((c) => c.codePointAt(0)).join(".");
+        say("points " + broken.map(pointsOf).join(" "));
       };`);
     const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
     const expected = broken.map((bytes) => [...decoder.decode(Uint8Array.from(bytes))].map((c) => c.codePointAt(0)).join("."));
@@ -216,9 +217,12 @@ function counters(bench: RigBench): void {
   });
 
   it("idles on top of the preload with few slots and no chunk", async () => {
-    const rig = bench.start(
-      `export default ({ native, say }) => { native.collect(); const s = native.statistics(); say(["idle", s.slots, s.chunkBytes].join(" ")); };`,
-    );
+    const rig = bench.start(`
+      export default ({ native, say }) => {
+        native.collect();
+        const { slots, chunkBytes } = native.statistics();
+        say("idle " + slots + " " + chunkBytes);
+      };`);
     const [slots, chunkBytes] = (await rig.line("idle ")).split(" ").map(Number);
     ok(slots! <= 110, `${slots} slots`);
     equal(chunkBytes, 0);
