@@ -7,8 +7,8 @@
 import { FirmwareError } from "../../src/errors.js";
 import type { Host, Main } from "../../src/ports/host.js";
 import { openHost } from "../simulated/open-host.js";
+import { WireChip } from "../simulated/wire-chip.js";
 import type { EngineStatistics, Native } from "./native.js";
-import { XSChip } from "./xs-chip.js";
 import { createDigest } from "./xs-digest.js";
 import { XSNetwork } from "./xs-network.js";
 import { createRandom } from "./xs-random.js";
@@ -35,7 +35,7 @@ export function boot(native: Native, main: unknown): void {
     (code, first, second, bytes) => network.receive(code, first, second, bytes),
   );
   const host = openHost({
-    chip: new XSChip(native),
+    chip: new WireChip(native, native.hello),
     time,
     random: createRandom(native),
     Digest: createDigest(native),

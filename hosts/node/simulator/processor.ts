@@ -7,11 +7,12 @@
  */
 import { Worker } from "node:worker_threads";
 import { messageOf } from "../../../src/errors.js";
+import { WireChip } from "../../simulated/wire-chip.js";
 import { openHost, readPartitions } from "../open-host.js";
 import { RealTime } from "../real-time.js";
 import { readFirmwareBundles } from "./firmware-image.js";
 import { runFirmware } from "./realm.js";
-import { RemoteChip } from "./remote-chip.js";
+import { SocketWire } from "./socket-wire.js";
 
 /** File descriptors that the chip's process opens for this one. */
 const CHIP_SOCKET = 3;
@@ -26,17 +27,18 @@ process.kill(process.pid, "SIGKILL");
 
 // The thread also keeps this process alive: a firmware that waits for nothing idles, as on the chip, until a watchdog bites.
 new Worker(TETHER, { eval: true, stdout: false, stderr: false });
-const chip = new RemoteChip(CHIP_SOCKET);
+const wire = new SocketWire(CHIP_SOCKET);
+const chip = new WireChip(wire);
 const abort = (error: unknown): void => {
   const where = error instanceof Error ? (error.stack?.split("\n")[1]?.trim() ?? "") : "";
-  chip.abort(`unhandled exception: ${messageOf(error)} ${where}`.trim());
+  wire.abort(`unhandled exception: ${messageOf(error)} ${where}`.trim());
 };
 process.on("uncaughtException", abort);
 process.on("unhandledRejection", abort);
 
 const slot = readPartitions(chip.flash).find((partition) => partition.label === `ota_${chip.runningSlot}`);
 if (!slot) {
-  chip.abort(`there is no partition ota_${chip.runningSlot}`);
+  wire.abort(`there is no partition ota_${chip.runningSlot}`);
 } else {
   const bundles = readFirmwareBundles(chip.flash.read(slot.offset, slot.size));
   await runFirmware(bundles, openHost({ chip, time: new RealTime() }));

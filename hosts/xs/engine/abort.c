@@ -2,7 +2,8 @@
  * What happens where a device would restart by itself: memory full, a stack overflow, an exception that nobody caught.
  *
  * XS ends all of them in fxAbort, which may not return. Here it tells the chip why, in one line, and waits to be killed: what
- * the reset looks like is the chip's to decide. Exiting instead was rejected: the chip could not tell it from a crash of this program.
+ * the reset looks like is the chip's to decide. Exiting instead was rejected: the chip could not tell it from a crash of this
+ * program.
  */
 #include "abort.h"
 

@@ -10,7 +10,7 @@
 
 /* Of a thread's usual 8 MiB. The parser recurses with the nesting of a source text; a device parses nothing. */
 #define PARSER_C_STACK_BYTES (4 * 1024 * 1024)
-/* A board's task has 8 to 16 KiB of 32-bit frames. The frames of this computer are wider, those with sanitizers ten times so. */
+/* A board's task has 8 to 16 KiB of 32-bit frames. This computer's are wider, and with sanitizers ten times as wide. */
 #ifdef __SANITIZE_ADDRESS__
 #define MACHINE_C_STACK_BYTES (2 * 1024 * 1024)
 #else

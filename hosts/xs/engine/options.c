@@ -1,7 +1,8 @@
 /**
  * The command line: `holdfast-xs --host FILE [--heap BYTES] [--stack SLOTS] [--keys COUNT]`.
  *
- * Its author is a program, the chip's process, so there is no help text; a mistake ends in one line that says what was expected.
+ * Its author is a program, the chip's process, so there is no help text; a mistake ends in one line that says what was
+ * expected.
  */
 #include "options.h"
 

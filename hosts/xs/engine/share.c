@@ -160,42 +160,11 @@ static void leaveChunksInPlace(txMachine *the) {
 static void renumberFirstAlias(txMachine *the) {
   for (txSlot *heap = the->firstHeap; heap != NULL; heap = heap->next) {
     for (txSlot *slot = heap + 1; slot < heap->value.reference; slot++) {
-      txSlot *candidate = NULL;
-      if (slot->kind == XS_INSTANCE_KIND) candidate = slot;
-      else if (slot->kind == XS_CLOSURE_KIND && !(slot->value.closure->flag & XS_DONT_SET_FLAG)) candidate = slot->value.closure;
-      if (candidate == NULL || candidate->ID != XS_NO_ID) continue;
-      if (candidate->kind == XS_INSTANCE_KIND && (candidate->flag & XS_DONT_PATCH_FLAG)) continue;
-      candidate->ID = the->aliasCount++;
+      txSlot *candidate = slot->kind == XS_CLOSURE_KIND ? slot->value.closure : slot;
+      txFlag finished = slot->kind == XS_CLOSURE_KIND ? XS_DONT_SET_FLAG : XS_DONT_PATCH_FLAG;
+      if (slot->kind != XS_CLOSURE_KIND && slot->kind != XS_INSTANCE_KIND) continue;
+      if (candidate->ID == XS_NO_ID && !(candidate->flag & finished)) candidate->ID = the->aliasCount++;
     }
-  }
-}
-
-/**
- * What a linker puts into flash is not on the heap, and the engine has kinds that say so. Without this a string that the clone
- * takes from a shared object is marked and moved by the clone's collector, whose heap it is not in: its pointer is left on
- * the string beside it, and a key reads "cbrt" instead of "cause".
- */
-static void makeConstant(txMachine *the, txSlot *slot) {
-  switch (slot->kind) {
-  case XS_STRING_KIND:
-    slot->kind = XS_STRING_X_KIND;
-    break;
-  case XS_KEY_KIND:
-    slot->kind = XS_KEY_X_KIND;
-    break;
-  case XS_BIGINT_KIND:
-    slot->kind = XS_BIGINT_X_KIND;
-    break;
-  case XS_ARRAY_KIND: {
-    txSlot *item = slot->value.array.address;
-    for (txIndex count = fxGetIndexSize(the, slot); count > 0; count--) makeConstant(the, item++);
-    break;
-  }
-  case XS_PRIVATE_KIND:
-    for (txSlot *field = slot->value.private.first; field != NULL; field = field->next) makeConstant(the, field);
-    break;
-  default:
-    break;
   }
 }
 
@@ -203,7 +172,6 @@ txMachine *shareAndClone(txMachine *root, const Options *options) {
   freezeBuiltIns(root);
   forEachSlot(root, freezeSlot);
   fxShareMachine(root);
-  forEachSlot(root, makeConstant);
   leaveChunksInPlace(root);
   renumberFirstAlias(root);
   txCreation creation = {

@@ -1,9 +1,9 @@
 /**
  * TextEncoder and TextDecoder in small: the engine's strings are UTF-8 but for two things.
  *
- * It writes U+0000 as C0 80, because its strings end with a 0, and a lone surrogate as the three bytes it would have. Going out,
- * the first becomes 00 and the second U+FFFD; coming in, everything that is not well-formed becomes U+FFFD as the Encoding
- * Standard says (one for each maximal part of a sequence). A byte order mark is kept: it is data here.
+ * It writes U+0000 as C0 80, because its strings end with a 0, and a lone surrogate as the three bytes it would have. Going
+ * out, the first becomes 00 and the second U+FFFD; coming in, everything that is not well-formed becomes U+FFFD as the
+ * Encoding Standard says (one for each maximal part of a sequence). A byte order mark is kept: it is data here.
  */
 #include "utf8.h"
 
