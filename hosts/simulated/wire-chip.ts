@@ -11,7 +11,9 @@ import { Operation, TransferFlag } from "./wire.js";
 
 /** One end of a wire. */
 export interface Wire {
-  /** A request and its reply's bytes; `undefined` where the chip says "nothing". Throws with the chip's words what it refuses. */
+  /**
+   * A request and its reply's bytes; `undefined` where the chip says "nothing". Throws with the chip's words what it refuses.
+   */
   call(code: number, first: number, second: number, bytes?: Uint8Array): ArrayBuffer | undefined;
   /** A frame without a reply. */
   send(code: number, first: number, second: number, bytes?: Uint8Array): void;

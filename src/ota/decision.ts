@@ -22,7 +22,7 @@ export type OwnEntry = "confirmed" | "pending" | "unstated" | "unsettled";
  * and armed as often as it may be.
  */
 export type TrialFate = "none" | "running" | "cut" | "ended" | "faulted" | "exhausted";
-/** Whose image the journal's last CONFIRMED names. */
+/** Whose image the journal's last CONFIRMED names; `other` only where the running image is the one that it replaced. */
 export type ConfirmedClaim = "own" | "other" | "neither";
 /** The image in the other slot. armed: whole, and the one of the open trial. */
 export type OtherImage = "armed" | "whole" | "quarantined" | "broken";

@@ -28,9 +28,14 @@ export interface SlotImage {
   readonly slot: number;
 }
 
+/** The image last confirmed, and the first 32 bits of the id of the image that it replaced: the one a cut could bring back. */
+export interface ConfirmedImage extends SlotImage {
+  readonly replaced: number;
+}
+
 export class History {
   #trial: Trial | undefined;
-  #confirmed: SlotImage | undefined;
+  #confirmed: ConfirmedImage | undefined;
   #rejected: SlotImage | undefined;
   #bootCount = 0;
   #planned: JournalRecord | undefined;
@@ -41,7 +46,7 @@ export class History {
   }
 
   /** The image last confirmed; `undefined` on a device that never took an update. */
-  get confirmed(): SlotImage | undefined {
+  get confirmed(): ConfirmedImage | undefined {
     return this.#confirmed;
   }
 
@@ -85,7 +90,7 @@ export class History {
         };
         break;
       case RecordType.confirmed:
-        this.#confirmed = { imageId: record.imageId, slot: record.second };
+        this.#confirmed = { imageId: record.imageId, slot: record.second, replaced: record.first };
         this.#closeTrial(record.imageId);
         break;
       case RecordType.rejected:
@@ -104,7 +109,10 @@ export class History {
     // The count first: a BOOT behind ARMED would be taken for the end of the trial.
     const records: JournalRecord[] = [record(RecordType.boot, NO_IMAGE, this.#bootCount, 0)];
     for (const imageId of this.#quarantine) records.push(record(RecordType.quarantine, imageId, 0, 0));
-    if (this.#confirmed) records.push(record(RecordType.confirmed, this.#confirmed.imageId, 0, this.#confirmed.slot));
+    if (this.#confirmed) {
+      const { imageId, replaced, slot } = this.#confirmed;
+      records.push(record(RecordType.confirmed, imageId, replaced, slot));
+    }
     if (this.#rejected) records.push(record(RecordType.rejected, this.#rejected.imageId, 0, this.#rejected.slot));
     const trial = this.#trial;
     if (trial) {

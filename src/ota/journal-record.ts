@@ -65,6 +65,11 @@ export function imageIdOf(hash: Uint8Array, offset = 0): string {
   return id;
 }
 
+/** The first 32 bits of an image id, where a record has room for no more. */
+export function shortImageId(imageId: string): number {
+  return Number.parseInt(imageId.substring(0, 8), 16);
+}
+
 /** The whole record with its CRC; the last four bytes are the commit word, 0. */
 export function encodeRecord(record: JournalRecord): Uint8Array {
   assert(record.imageId.length === 2 * IMAGE_ID_SIZE_BYTES, "encodeRecord: an image id has 16 digits");

@@ -29,6 +29,7 @@ import {
   RecordType,
   RejectCause,
   type RejectCauseName,
+  shortImageId,
 } from "./journal-record.js";
 import { classifyReset, RESET_CLASS_NUMBER, RESET_REASON_NUMBER, type ResetClass } from "./reset-class.js";
 import { SlotImages, type SlotImagesOptions } from "./slot-images.js";
@@ -153,7 +154,8 @@ export class Slots {
   confirm(): void {
     assert(this.#isTrial, "confirm: a trial is running");
     const slot = this.#slot("confirm");
-    this.#journal.append({ type: RecordType.confirmed, imageId: this.report.imageId, second: slot });
+    const replaced = shortImageId(this.otherImageId ?? NO_IMAGE);
+    this.#journal.append({ type: RecordType.confirmed, imageId: this.report.imageId, first: replaced, second: slot });
     this.#entries.settle(slot);
     this.#isTrial = false;
   }
@@ -263,7 +265,8 @@ export class Slots {
     const confirmed = this.#journal.history.confirmed;
     let claim: ConfirmedClaim = "neither";
     if (confirmed?.imageId === imageId) claim = "own";
-    else if (confirmed && confirmed.imageId === otherId) claim = "other";
+    // Only the image that it replaced can be here by a cut; another one was flashed by a tool, and means to stay.
+    else if (confirmed?.imageId === otherId && confirmed?.replaced === shortImageId(imageId)) claim = "other";
     return {
       slot: slot !== undefined && isRecorded ? "known" : "unknown",
       own: slot === undefined ? "unsettled" : this.#entries.classifyOwn(slot),

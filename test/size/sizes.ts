@@ -1,53 +1,76 @@
 /**
- * The size table: what each part of the framework adds to a firmware, as one bundle of its own.
+ * The sizes of the framework and its budgets of memory: `npm run size`, after `npm run build`.
  *
- * `npm run size` prints it, `npm run size -- --write` puts it into docs/sizes.md. Bytes of source, minified, and compressed;
- * what they become as bytecode on XS is another table's business.
+ * Bytes of each part's source, then slots and chunk bytes on the real engine, exact counts and no estimates. Exits 1 where a
+ * budget is exceeded. With `--write` the tables go into docs/sizes.md.
  */
-import { readFileSync, writeFileSync } from "node:fs";
-import { gzipSync } from "node:zlib";
-import { transform } from "esbuild";
-import { rollup } from "rollup";
+import { BUDGETS, IDLE_HEAP_BYTES_MAX } from "./budgets.js";
+import type { Reading } from "./firmware/reading.js";
+import { heapBytes, judgeBudgets, judgeIdleHeap } from "./judgement.js";
+import { renderModuleSizes } from "./module-sizes.js";
+import { renderTable, writeSection } from "./page.js";
+import { measureOnXS } from "./xs-run.js";
 
-const START = "<!-- sizes -->";
-const END = "<!-- end of sizes -->";
 const PAGE = "docs/sizes.md";
 
-interface Size {
-  readonly part: string;
-  readonly source: number;
-  readonly minified: number;
-  readonly compressed: number;
+function renderBudgets(readings: readonly Reading[]): string {
+  const rows = BUDGETS.map(({ name, slotsMax, chunkBytesMax, why }) => {
+    const reading = readings.find((candidate) => candidate.name === name);
+    if (reading === undefined) return [name, "?", slotsMax, "?", chunkBytesMax, why];
+    return [name, reading.slots / reading.count, slotsMax, reading.chunkBytes / reading.count, chunkBytesMax, why];
+  });
+  return renderTable(["each", "slots:", "at most:", "chunk bytes:", "at most:", "why this limit"], rows);
 }
 
-async function measure(part: string, input: string): Promise<Size> {
-  const build = await rollup({ input, treeshake: { moduleSideEffects: false } });
-  const { output } = await build.generate({ format: "es" });
-  await build.close();
-  const { code } = output[0];
-  const minified = (await transform(code, { minify: true, target: "es2022" })).code;
-  return {
-    part,
-    source: Buffer.byteLength(code),
-    minified: Buffer.byteLength(minified),
-    compressed: gzipSync(minified, { level: 9 }).length,
-  };
-}
-
-function render(sizes: readonly Size[]): string {
-  const rows = sizes.map(
-    ({ part, source, minified, compressed }) => `| \`${part}\` | ${source} | ${minified} | ${compressed} |`,
+function renderIdleHeap(idle: Reading, loaded: Reading, bare: Reading): string {
+  const row = (what: string, from: Reading, to: Reading | undefined, limit: number | string): readonly (string | number)[] => [
+    what,
+    from.slots - (to?.slots ?? 0),
+    from.chunkBytes - (to?.chunkBytes ?? 0),
+    heapBytes(from) - (to ? heapBytes(to) : 0),
+    limit,
+  ];
+  return renderTable(
+    ["heap", "slots:", "chunk bytes:", "bytes:", "at most:"],
+    [
+      row("the sensor node's modules, evaluated", loaded, bare, ""),
+      row("what its start makes and keeps", idle, loaded, ""),
+      row("**the sensor node, idle**", idle, bare, IDLE_HEAP_BYTES_MAX),
+      row("beside it: an empty machine and this host's adapters", bare, undefined, ""),
+    ],
   );
-  return ["| import | source bytes | minified | gzip |", "| --- | ---: | ---: | ---: |", ...rows].join("\n");
 }
 
-const parts = ["scheduler", "statechart", "supervisor", "watchdog", "image", "ota"];
-const sizes = [await measure("holdfast", "dist/src/index.js")];
-for (const part of parts) sizes.push(await measure(`holdfast/${part}`, `dist/src/${part}/index.js`));
-const table = render(sizes);
-console.log(table);
-if (process.argv.includes("--write")) {
-  const page = readFileSync(PAGE, "utf8");
-  const before = page.slice(0, page.indexOf(START) + START.length);
-  writeFileSync(PAGE, `${before}\n${table}\n${page.slice(page.indexOf(END))}`);
+function find(readings: readonly Reading[], name: string): Reading {
+  const reading = readings.find((candidate) => candidate.name === name);
+  if (reading === undefined) throw new Error(`${name}: not measured; expected the firmware to tell it`);
+  return reading;
+}
+
+async function main(): Promise<number> {
+  const sizes = await renderModuleSizes();
+  console.log(`${sizes}\n`);
+  const readings = await measureOnXS("costs");
+  const bare = find(await measureOnXS("bare"), "bare host");
+  const node = await measureOnXS("sensor-node");
+  const idle = find(node, "sensor node, idle");
+  const budgets = renderBudgets(readings);
+  const heap = renderIdleHeap(idle, find(node, "sensor node, before its start"), bare);
+  console.log(`${budgets}\n\n${heap}\n`);
+  const complaints = [...judgeBudgets(readings, BUDGETS), ...judgeIdleHeap(idle, bare)];
+  for (const complaint of complaints) console.error(`size: ${complaint}`);
+  if (process.argv.includes("--write")) {
+    writeSection(PAGE, "sizes", sizes);
+    writeSection(PAGE, "budgets", budgets);
+    writeSection(PAGE, "idle heap", heap);
+  }
+  console.log(`size: ${BUDGETS.length + 1} budgets, ${complaints.length} exceeded`);
+  return complaints.length === 0 ? 0 : 1;
+}
+
+try {
+  process.exitCode = await main();
+} catch (error) {
+  console.error(error instanceof Error ? error.message : String(error));
+  process.exitCode = 1;
 }

@@ -5,12 +5,14 @@
  * spec, so one that never ends restarts the device, and the last line tells which it was.
  */
 import type { Host } from "../../src/ports/host.js";
+import { setHostUnderTest } from "./host.js";
 import { runSpecs } from "./runner.js";
 import { SKIPS } from "./skips.js";
 
 const WATCHDOG_TIMEOUT_MS = 30_000;
 
 export default function main(host: Host): void {
+  setHostUnderTest(host);
   const watchdog = new host.WatchdogTimer({ timeoutMs: WATCHDOG_TIMEOUT_MS });
   const reporter = {
     onStart: (title: string) => {
@@ -19,6 +21,7 @@ export default function main(host: Host): void {
     },
     onPass: (title: string) => host.trace(`pass ${title}`),
     onFail: (title: string, message: string) => host.trace(`fail ${title}\n${message}`),
+    onSkip: (title: string) => host.trace(`skip ${title}`),
   };
   const skipped = new Set(SKIPS.filter(({ host: name }) => name === "xs").map(({ spec }) => spec));
   void runSpecs(reporter, skipped).then(() => host.trace("end"));

@@ -12,6 +12,8 @@ import { fileURLToPath } from "node:url";
 import type { ChipEvent } from "../../hosts/node/index.js";
 import { loadShipped, type Shipped } from "../sim/shipped.js";
 import { bundleSpecs } from "./bundle.js";
+import { NETWORK_PORT_KEY } from "./host.js";
+import { ScriptedNetwork } from "./scripted-network.js";
 import { SKIPS } from "./skips.js";
 
 const FLASH_SIZE_BYTES = 0x800000;
@@ -28,6 +30,7 @@ const HEAP_SIZE_BYTES = 64 * 1024 * 1024;
 interface Tally {
   passed: number;
   readonly failures: { readonly title: string; readonly message: string }[];
+  readonly skipped: Set<string>;
   running: string | undefined;
   ended: boolean;
 }
@@ -68,6 +71,7 @@ function hear(line: string, tally: Tally): void {
   const text = line.slice(line.indexOf(" ") + 1);
   if (line.startsWith("start ")) tally.running = text;
   else if (line.startsWith("pass ")) tally.passed++;
+  else if (line.startsWith("skip ")) tally.skipped.add(text);
   else if (line.startsWith("fail ")) {
     const [title = "", ...message] = text.split("\n");
     tally.failures.push({ title, message: message.join("\n") });
@@ -79,26 +83,50 @@ function lose(why: string, tally: Tally): void {
   tally.failures.push({ title: tally.running ?? "before the first spec", message: why });
 }
 
+/** The portable specs, and the port suites over this host. The rig of the suites holds no specs. */
+function wantedFiles(root: string, wanted: string): string[] {
+  const suites = join(root, "test", "xs", "ports");
+  const files = [...specFiles(join(root, "test", "spec")), ...specFiles(suites)];
+  return files.filter((file) => file.includes(wanted) && !file.startsWith(join(suites, "rig")));
+}
+
+/** Runs the files as the firmware of a new device, in a folder that is gone afterwards. */
+async function runOnXS(files: readonly string[]): Promise<Tally> {
+  const shipped = await loadShipped();
+  const image = shipped.buildFirmwareImage({ bundles: await bundleSpecs(files), project: "specs", version: "0.0.0" });
+  const folder = mkdtempSync(join(tmpdir(), "holdfast-xs-"));
+  const network = await ScriptedNetwork.open();
+  const tally: Tally = { passed: 0, failures: [], skipped: new Set(), running: undefined, ended: false };
+  try {
+    const file = join(folder, "specs.flash");
+    const settings = { [NETWORK_PORT_KEY]: String(network.port) };
+    shipped.flashFactory({ file, image, partitionsCSV: PARTITIONS, flashSizeBytes: FLASH_SIZE_BYTES, settings });
+    await follow(shipped, file, tally);
+  } finally {
+    network.close();
+    rmSync(folder, { recursive: true, force: true });
+  }
+  return tally;
+}
+
+/** A skip that no spec answered to: the spec was renamed or is gone, and the reason with it. */
+function judgeSkips(tally: Tally): void {
+  for (const { spec } of SKIPS) {
+    if (!tally.skipped.has(spec))
+      tally.failures.push({ title: spec, message: "skipped in test/xs/skips.ts, but no such spec ran" });
+  }
+}
+
 async function main(): Promise<number> {
   const root = resolve(dirname(fileURLToPath(import.meta.url)), "..", "..");
   const wanted = process.argv[2] ?? "";
-  const files = specFiles(join(root, "test", "spec")).filter((file) => file.includes(wanted));
-  console.log(`xs: ${files.length} files of portable specs`);
-  const bundles = await bundleSpecs(files);
-  const shipped = await loadShipped();
-  const image = shipped.buildFirmwareImage({ bundles, project: "specs", version: "0.0.0" });
-  const folder = mkdtempSync(join(tmpdir(), "holdfast-xs-"));
-  const tally: Tally = { passed: 0, failures: [], running: undefined, ended: false };
-  try {
-    const file = join(folder, "specs.flash");
-    shipped.flashFactory({ file, image, partitionsCSV: PARTITIONS, flashSizeBytes: FLASH_SIZE_BYTES });
-    await follow(shipped, file, tally);
-  } finally {
-    rmSync(folder, { recursive: true, force: true });
-  }
+  const files = wantedFiles(root, wanted);
+  console.log(`xs: ${files.length} files of specs`);
+  const tally = await runOnXS(files);
+  if (wanted === "" && tally.ended) judgeSkips(tally);
   for (const { title, message } of tally.failures) console.log(`\n  ✗ ${title}\n    ${message.replaceAll("\n", "\n    ")}`);
-  for (const { spec, reason } of SKIPS) console.log(`  - ${spec}: ${reason}`);
-  const skipped = SKIPS.length > 0 ? `, ${SKIPS.length} skipped` : "";
+  for (const { spec, reason } of SKIPS) if (tally.skipped.has(spec)) console.log(`  - ${spec}: ${reason}`);
+  const skipped = tally.skipped.size > 0 ? `, ${tally.skipped.size} skipped` : "";
   console.log(`\nxs: ${tally.passed} passed, ${tally.failures.length} failed${skipped}`);
   return tally.failures.length === 0 && tally.ended && tally.passed > 0 ? 0 : 1;
 }

@@ -23,6 +23,7 @@ export interface SpecReporter {
   onStart(title: string): void;
   onPass(title: string): void;
   onFail(title: string, message: string): void;
+  onSkip(title: string): void;
 }
 
 function makeSuite(title: string, parent: Suite | undefined): Suite {
@@ -74,7 +75,10 @@ async function runSuite(suite: Suite, prefix: string, reporter: SpecReporter, sk
       continue;
     }
     const title = path + entry.title;
-    if (skips.has(title)) continue;
+    if (skips.has(title)) {
+      reporter.onSkip(title);
+      continue;
+    }
     reporter.onStart(title);
     const message = problem ?? (await problemOf([...hooksOf(suite, "beforeEach"), entry.body]));
     const late = await problemOf(hooksOf(suite, "afterEach").reverse());

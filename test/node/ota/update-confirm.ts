@@ -1,4 +1,5 @@
 /** An update in good weather: offered, downloaded, verified, tried, confirmed, and the old image still there. */
+import { shortImageId } from "../../../src/ota/journal-record.js";
 import { equal, notEqual, ok } from "../../harness/expect.js";
 import { describe, it } from "../../harness/spec.js";
 import { idOf, makeImage, startedRig } from "./rig.js";
@@ -25,7 +26,7 @@ describe("an update", () => {
       "2.0.0 trial: confirmed (all checks)",
     ]);
     const { history } = rig.inspect();
-    equal(history.confirmed, { imageId: idOf(image), slot: 1 });
+    equal(history.confirmed, { imageId: idOf(image), slot: 1, replaced: shortImageId(idOf(makeImage("1.0.0"))) });
     equal(history.trial, undefined);
   });
 

@@ -1,7 +1,7 @@
 /** The boot authority over a flash in memory: the order of its writes, its refusals, and what only the journal can tell it. */
 import { encodeOtaEntry, OtaState } from "../../../src/image/otadata.js";
 import { Journal, type NewRecord } from "../../../src/ota/journal.js";
-import { imageIdOf, PlannedCause, RecordType } from "../../../src/ota/journal-record.js";
+import { imageIdOf, PlannedCause, RecordType, shortImageId } from "../../../src/ota/journal-record.js";
 import { Slots } from "../../../src/ota/slots.js";
 import type { ResetReason, System } from "../../../src/ports/system.js";
 import { equal, ok, throws } from "../../harness/expect.js";
@@ -76,6 +76,14 @@ const trialOf = (image: Uint8Array, slot: number): NewRecord => ({
 });
 const PLANNED: NewRecord = { type: RecordType.planned, detail: PlannedCause.update };
 
+/** OTHER was confirmed in slot 1, in the place of OWN. */
+const CONFIRMED_OTHER = {
+  type: RecordType.confirmed,
+  imageId: idOf(OTHER),
+  first: shortImageId(idOf(OWN)),
+  second: 1,
+};
+
 describe("the boot authority", () => {
   it("writes BOOT before it does anything else", () => {
     const device = new Device("new");
@@ -98,12 +106,20 @@ describe("the boot authority", () => {
     equal(judging.flash.changedPaths, ["journal", "otadata"], "BOOT and QUARANTINE, then the entry");
   });
 
+  // A developer flashes slot 0 by cable and erases otadata, as tools do; the journal still names the image in slot 1 as
+  // confirmed, and the device used to go straight back to it. A cut can only bring back the image that was replaced.
+  it("stays with an image that a tool has flashed, whatever the journal calls confirmed", () => {
+    const flashed = new Device("valid", [{ ...CONFIRMED_OTHER, first: 1 }]);
+    const report = flashed.slots().boot();
+    equal([report.decision, report.isRestarting, report.situation.claim], ["run", false, "neither"]);
+  });
+
   it("goes back to the image that was confirmed, where a cut kept otadata from saying so", () => {
-    const device = new Device("valid", [{ type: RecordType.confirmed, imageId: idOf(OTHER), second: 1 }], "aborted");
+    const device = new Device("valid", [CONFIRMED_OTHER], "aborted");
     const report = device.slots().boot();
     equal([report.decision, report.isRestarting, report.situation.claim], ["revert", true, "other"]);
     equal(device.pathsAtRestart, ["journal", "otadata", "journal"], "BOOT and ARMED, the entry, PLANNED");
-    const damaged = new Device("valid", [{ type: RecordType.confirmed, imageId: idOf(OTHER), second: 1 }], "aborted");
+    const damaged = new Device("valid", [CONFIRMED_OTHER], "aborted");
     damaged.damageOther();
     equal(damaged.slots().boot().decision, "run, other lost");
   });
