@@ -21,6 +21,9 @@ class XSHTTPRequest implements HTTPRequestPort {
   readonly options: HTTPRequestOptions;
   readonly #native: Native;
   readonly #handle: number;
+  /** Body bytes that onReadable has told of, and those of them that were read. */
+  #toldBytes = 0;
+  #readBytes = 0;
 
   constructor(native: Native, handle: number, options: HTTPRequestOptions) {
     this.#native = native;
@@ -31,11 +34,21 @@ class XSHTTPRequest implements HTTPRequestPort {
   read(byteLength?: number): ArrayBuffer | undefined;
   read(buffer: Uint8Array): number | undefined;
   read(target?: number | Uint8Array): ArrayBuffer | number | undefined {
-    const count = target instanceof Uint8Array ? target.length : (target ?? 0xffffffff);
-    const bytes = this.#native.call(Operation.httpRead, this.#handle, count);
-    if (!(target instanceof Uint8Array) || bytes === undefined) return bytes;
+    const waitingBytes = this.#toldBytes - this.#readBytes;
+    if (waitingBytes === 0) return undefined; // What the chip has beyond that is told of in an event that is on its way.
+    const countMax = target instanceof Uint8Array ? target.length : (target ?? waitingBytes);
+    const bytes = this.#native.call(Operation.httpRead, this.#handle, Math.min(countMax, waitingBytes));
+    if (bytes === undefined) return undefined;
+    this.#readBytes += bytes.byteLength;
+    if (!(target instanceof Uint8Array)) return bytes;
     target.set(new Uint8Array(bytes));
     return bytes.byteLength;
+  }
+
+  /** An event: so many bytes of the body have arrived since it began, whatever was read meanwhile. */
+  tell(arrivedBytes: number): void {
+    this.#toldBytes = arrivedBytes;
+    this.options.onReadable?.call(this, arrivedBytes - this.#readBytes);
   }
 
   write(buffer?: Uint8Array | ArrayBuffer): number {
@@ -66,10 +79,11 @@ class XSHTTPClient implements HTTPClientPort {
 
   request(options: HTTPRequestOptions): HTTPRequestPort {
     if (this.isClosed) throw new FirmwareError("closed", "HTTPClient: used after close() or onError");
+    requireCallbacks(options);
     const { method, path, headers, headersMask, onWritable } = options;
     const plan = { method, path, headers: headers ? [...headers] : undefined, headersMask, hasBody: onWritable !== undefined };
     const handle = handleOf(this.#native.call(Operation.httpRequest, this.#handle, 0, textBytes(plan)));
-    const request = new XSHTTPRequest(this.#native, handle, options);
+    const request = new XSHTTPRequest(this.#native, handle, { ...options });
     this.#network.requests.set(handle, { request, client: this });
     return request;
   }
@@ -79,6 +93,12 @@ class XSHTTPClient implements HTTPClientPort {
     this.isClosed = true;
     this.#network.forget(this, this.#handle);
     this.#native.call(Operation.httpClose, this.#handle, 0);
+  }
+
+  /** The chip gave it up. Closing tells the chip that this was heard, so that it need not remember the client. */
+  fail(error: Error): void {
+    this.close();
+    this.onError?.call(this, error);
   }
 }
 
@@ -105,11 +125,7 @@ export class XSNetwork {
   /** For the C part: an event of the chip. One for what was closed meanwhile finds nobody. */
   receive(code: number, first: number, second: number, bytes: ArrayBuffer): void {
     if (code === NetworkEvent.error) {
-      const client = this.clients.get(first);
-      if (!client) return;
-      client.isClosed = true;
-      this.forget(client, first);
-      client.onError?.call(client, new FirmwareError("io", decodeUTF8(new Uint8Array(bytes))));
+      this.clients.get(first)?.fail(new FirmwareError("io", decodeUTF8(new Uint8Array(bytes))));
       return;
     }
     const entry = this.requests.get(first);
@@ -122,7 +138,7 @@ export class XSNetwork {
         break;
       }
       case NetworkEvent.readable:
-        request.options.onReadable?.call(request, second);
+        request.tell(second);
         break;
       case NetworkEvent.writable:
         request.options.onWritable?.call(request, second);
@@ -132,6 +148,15 @@ export class XSNetwork {
         request.options.onDone?.call(request);
         break;
     }
+  }
+}
+
+/** Throws `invalid` for one that could not be called when its time comes. */
+function requireCallbacks(options: HTTPRequestOptions): void {
+  const { onHeaders, onReadable, onWritable, onDone } = options;
+  for (const callback of [onHeaders, onReadable, onWritable, onDone]) {
+    if (callback === undefined || typeof callback === "function") continue;
+    throw new FirmwareError("invalid", `HTTPClient: a callback is a ${typeof callback}, expected a function`);
   }
 }
 

@@ -56,7 +56,7 @@ export const BUDGETS: readonly Budget[] = deepFreeze([
 /** Slots as the ESP32 has them. */
 export const SLOT_SIZE_BYTES = 16;
 
-/** The sensor node at rest, its code included, without what a firmware that does nothing has in use on the same host. */
+/** The sensor node at rest above the shared machine: machine, modules and what its start keeps, without the adapters. */
 export const IDLE_HEAP_BYTES_MAX = 24 * 1024;
 
 /** A control: `{ field: index }` on XS, an object and one property. A ruler that sees less sees nothing. */

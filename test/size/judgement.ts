@@ -2,9 +2,12 @@
 import { type Budget, CONTROL, IDLE_HEAP_BYTES_MAX, SLOT_SIZE_BYTES } from "./budgets.js";
 import type { Reading } from "./firmware/reading.js";
 
+/** Slots and chunk bytes in use. */
+export type HeapUse = Pick<Reading, "slots" | "chunkBytes">;
+
 /** Bytes of a heap whose slots were counted, with the slots of the ESP32. */
-export function heapBytes(reading: Pick<Reading, "slots" | "chunkBytes">): number {
-  return reading.slots * SLOT_SIZE_BYTES + reading.chunkBytes;
+export function heapBytes({ slots, chunkBytes }: HeapUse): number {
+  return slots * SLOT_SIZE_BYTES + chunkBytes;
 }
 
 /** The complaints about `readings`; none where every budget is kept. */
@@ -45,9 +48,31 @@ function judgeControl(readings: readonly Reading[]): string[] {
   return [`${CONTROL.name}: ${slots} slots and ${chunkBytes} chunk bytes; expected ${CONTROL.slots} and ${CONTROL.chunkBytes}`];
 }
 
-/** The complaint about the application's own idle heap. */
-export function judgeIdleHeap(idle: Reading, bare: Reading): string[] {
-  const bytes = heapBytes(idle) - heapBytes(bare);
+/** The idle heap of the sensor node in parts. */
+export interface IdleHeap {
+  /** A machine whose firmware does nothing. */
+  readonly machine: HeapUse;
+  /** What the modules add once evaluated. */
+  readonly modules: HeapUse;
+  /** What is kept of all that the start makes. */
+  readonly start: HeapUse;
+}
+
+export function difference(whole: HeapUse, part: HeapUse): HeapUse {
+  return { slots: whole.slots - part.slots, chunkBytes: whole.chunkBytes - part.chunkBytes };
+}
+
+/** All that a device would have in use: without the adapters, which there lie in flash. */
+export function deviceHeap({ machine, modules, start }: IdleHeap): HeapUse {
+  return {
+    slots: machine.slots + modules.slots + start.slots,
+    chunkBytes: machine.chunkBytes + modules.chunkBytes + start.chunkBytes,
+  };
+}
+
+/** The complaint about the idle heap. */
+export function judgeIdleHeap(heap: IdleHeap): string[] {
+  const bytes = heapBytes(deviceHeap(heap));
   if (bytes <= IDLE_HEAP_BYTES_MAX) return [];
   return [`sensor node: ${bytes} bytes of idle heap; expected at most ${IDLE_HEAP_BYTES_MAX}`];
 }

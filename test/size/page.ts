@@ -8,8 +8,9 @@ export function renderTable(head: readonly string[], rows: readonly Row[]): stri
   const isRight = head.map((title) => title.endsWith(":"));
   const cells = [head.map((title) => title.replace(/:$/, "")), ...rows.map((row) => row.map(String))];
   const widths = head.map((_, column) => Math.max(3, ...cells.map((row) => row[column]!.length)));
-  const render = (row: readonly string[]): string =>
-    `| ${row.map((cell, column) => (isRight[column] ? cell.padStart(widths[column]!) : cell.padEnd(widths[column]!))).join(" | ")} |`;
+  const pad = (cell: string, column: number): string =>
+    isRight[column] ? cell.padStart(widths[column]!) : cell.padEnd(widths[column]!);
+  const render = (row: readonly string[]): string => `| ${row.map(pad).join(" | ")} |`;
   const rule = widths.map((width, column) => (isRight[column] ? `${"-".repeat(width - 1)}:` : "-".repeat(width)));
   return [render(cells[0]!), `| ${rule.join(" | ")} |`, ...cells.slice(1).map(render)].join("\n");
 }

@@ -4,14 +4,17 @@
  * Bytes of each part's source, then slots and chunk bytes on the real engine, exact counts and no estimates. Exits 1 where a
  * budget is exceeded. With `--write` the tables go into docs/sizes.md.
  */
+import { fileURLToPath } from "node:url";
 import { BUDGETS, IDLE_HEAP_BYTES_MAX } from "./budgets.js";
 import type { Reading } from "./firmware/reading.js";
-import { heapBytes, judgeBudgets, judgeIdleHeap } from "./judgement.js";
+import { deviceHeap, difference, type HeapUse, heapBytes, type IdleHeap, judgeBudgets, judgeIdleHeap } from "./judgement.js";
 import { renderModuleSizes } from "./module-sizes.js";
 import { renderTable, writeSection } from "./page.js";
-import { measureOnXS } from "./xs-run.js";
+import { measureModules, measureOnXS } from "./xs-run.js";
 
 const PAGE = "docs/sizes.md";
+const RELEASE = fileURLToPath(new URL("../../examples/sensor-node/releases/1.0.0.ts", import.meta.url));
+const EMPTY = fileURLToPath(new URL("firmware/empty.ts", import.meta.url));
 
 function renderBudgets(readings: readonly Reading[]): string {
   const rows = BUDGETS.map(({ name, slotsMax, chunkBytesMax, why }) => {
@@ -22,23 +25,34 @@ function renderBudgets(readings: readonly Reading[]): string {
   return renderTable(["each", "slots:", "at most:", "chunk bytes:", "at most:", "why this limit"], rows);
 }
 
-function renderIdleHeap(idle: Reading, loaded: Reading, bare: Reading): string {
-  const row = (what: string, from: Reading, to: Reading | undefined, limit: number | string): readonly (string | number)[] => [
+/** The parts, their sum, and what only the simulator has. */
+function renderIdleHeap(heap: IdleHeap, total: Reading): string {
+  const sum = deviceHeap(heap);
+  const row = (what: string, { slots, chunkBytes }: HeapUse, limit: number | string): readonly (string | number)[] => [
     what,
-    from.slots - (to?.slots ?? 0),
-    from.chunkBytes - (to?.chunkBytes ?? 0),
-    heapBytes(from) - (to ? heapBytes(to) : 0),
+    slots,
+    chunkBytes,
+    heapBytes({ slots, chunkBytes }),
     limit,
   ];
   return renderTable(
     ["heap", "slots:", "chunk bytes:", "bytes:", "at most:"],
     [
-      row("the sensor node's modules, evaluated", loaded, bare, ""),
-      row("what its start makes and keeps", idle, loaded, ""),
-      row("**the sensor node, idle**", idle, bare, IDLE_HEAP_BYTES_MAX),
-      row("beside it: an empty machine and this host's adapters", bare, undefined, ""),
+      row("a machine that runs nothing", heap.machine, ""),
+      row("the sensor node's modules, evaluated", heap.modules, ""),
+      row("what its start makes and keeps", heap.start, ""),
+      row("**the sensor node, idle**", sum, IDLE_HEAP_BYTES_MAX),
+      row("beside it: the simulator's adapters", difference(total, sum), ""),
     ],
   );
+}
+
+async function measureIdleHeap(): Promise<{ heap: IdleHeap; total: Reading }> {
+  const machine = await measureModules(EMPTY);
+  const modules = difference(await measureModules(RELEASE), machine);
+  const readings = await measureOnXS("sensor-node");
+  const total = find(readings, "sensor node, idle");
+  return { heap: { machine, modules, start: difference(total, find(readings, "sensor node, before its start")) }, total };
 }
 
 function find(readings: readonly Reading[], name: string): Reading {
@@ -51,18 +65,16 @@ async function main(): Promise<number> {
   const sizes = await renderModuleSizes();
   console.log(`${sizes}\n`);
   const readings = await measureOnXS("costs");
-  const bare = find(await measureOnXS("bare"), "bare host");
-  const node = await measureOnXS("sensor-node");
-  const idle = find(node, "sensor node, idle");
+  const { heap, total } = await measureIdleHeap();
   const budgets = renderBudgets(readings);
-  const heap = renderIdleHeap(idle, find(node, "sensor node, before its start"), bare);
-  console.log(`${budgets}\n\n${heap}\n`);
-  const complaints = [...judgeBudgets(readings, BUDGETS), ...judgeIdleHeap(idle, bare)];
+  const idleHeap = renderIdleHeap(heap, total);
+  console.log(`${budgets}\n\n${idleHeap}\n`);
+  const complaints = [...judgeBudgets(readings, BUDGETS), ...judgeIdleHeap(heap)];
   for (const complaint of complaints) console.error(`size: ${complaint}`);
   if (process.argv.includes("--write")) {
     writeSection(PAGE, "sizes", sizes);
     writeSection(PAGE, "budgets", budgets);
-    writeSection(PAGE, "idle heap", heap);
+    writeSection(PAGE, "idle heap", idleHeap);
   }
   console.log(`size: ${BUDGETS.length + 1} budgets, ${complaints.length} exceeded`);
   return complaints.length === 0 ? 0 : 1;

@@ -23,11 +23,21 @@ interface RequestPlan {
   readonly hasBody: boolean;
 }
 
+/** A request that is not over. */
+interface Exchange {
+  readonly request: HTTPRequest;
+  readonly clientHandle: number;
+  /** Body bytes that the processor has read. */
+  readBytes: number;
+}
+
 export class Coprocessor {
   readonly #sendEvent: SendEvent;
   readonly #hashes = new Map<number, Hash>();
   readonly #clients = new Map<number, HTTPClientPort>();
-  readonly #requests = new Map<number, HTTPRequest>();
+  /** Clients whose error is told, but perhaps not heard yet: until it closes them, the processor may still ask. */
+  readonly #failed = new Set<number>();
+  readonly #requests = new Map<number, Exchange>();
   #lastHandle = 0;
 
   constructor(sendEvent: SendEvent) {
@@ -48,10 +58,11 @@ export class Coprocessor {
       case Operation.httpRead:
         return this.#read(frame.first, frame.second);
       case Operation.httpWrite:
-        return handleReply(this.#requestOf(frame.first).write(frame.second === 1 ? undefined : frame.bytes.slice()));
+        return this.#write(frame);
       case Operation.httpClose:
         this.#clients.get(frame.first)?.close();
-        this.#clients.delete(frame.first);
+        this.#forget(frame.first);
+        this.#failed.delete(frame.first);
         return encodeFrame(Status.done);
       default:
         throw new FirmwareError("unsupported", `operation ${frame.code}: expected one of the wire's operations`);
@@ -62,6 +73,7 @@ export class Coprocessor {
   reset(): void {
     for (const client of this.#clients.values()) client.close();
     this.#clients.clear();
+    this.#failed.clear();
     this.#requests.clear();
     this.#hashes.clear();
   }
@@ -89,7 +101,8 @@ export class Coprocessor {
       socket: {},
       dns: {},
       onError: (error) => {
-        this.#clients.delete(handle);
+        this.#forget(handle);
+        this.#failed.add(handle);
         this.#sendEvent(NetworkEvent.error, handle, 0, Buffer.from(error ? messageOf(error) : "the connection ended early"));
       },
     });
@@ -98,9 +111,10 @@ export class Coprocessor {
   }
 
   #request(clientHandle: number, plan: RequestPlan): Buffer {
+    const handle = ++this.#lastHandle;
+    if (this.#failed.has(clientHandle)) return handleReply(handle); // Lost with all others of that client.
     const client = this.#clients.get(clientHandle);
     if (!client) throw new FirmwareError("closed", `HTTP client ${clientHandle} is not open`);
-    const handle = ++this.#lastHandle;
     const options: HTTPRequestOptions = {
       ...(plan.method === undefined ? {} : { method: plan.method }),
       ...(plan.path === undefined ? {} : { path: plan.path }),
@@ -111,22 +125,38 @@ export class Coprocessor {
         const head = JSON.stringify({ headers: [...headers], statusText });
         this.#sendEvent(NetworkEvent.headers, handle, status, Buffer.from(head, "utf8"));
       },
-      onReadable: (count) => this.#sendEvent(NetworkEvent.readable, handle, count),
-      onDone: () => this.#sendEvent(NetworkEvent.done, handle, 0),
+      // Bytes since the body began: a count of those that wait would be wrong where a read crosses the event.
+      onReadable: (count) => {
+        this.#sendEvent(NetworkEvent.readable, handle, (this.#requests.get(handle)?.readBytes ?? 0) + count);
+      },
+      onDone: () => {
+        this.#requests.delete(handle);
+        this.#sendEvent(NetworkEvent.done, handle, 0);
+      },
     };
-    this.#requests.set(handle, client.request(options));
+    this.#requests.set(handle, { request: client.request(options), clientHandle, readBytes: 0 });
     return handleReply(handle);
   }
 
+  /** Nothing, where the request is over: the processor may not have heard of it yet. */
   #read(handle: number, byteLength: number): Buffer {
-    const bytes = this.#requestOf(handle).read(byteLength);
-    return bytes === undefined ? encodeFrame(Status.nothing) : encodeFrame(Status.done, 0, 0, new Uint8Array(bytes));
+    const exchange = this.#requests.get(handle);
+    const bytes = exchange?.request.read(byteLength);
+    if (exchange === undefined || bytes === undefined) return encodeFrame(Status.nothing);
+    exchange.readBytes += bytes.byteLength;
+    return encodeFrame(Status.done, 0, 0, new Uint8Array(bytes));
   }
 
-  #requestOf(handle: number): HTTPRequest {
-    const request = this.#requests.get(handle);
-    if (!request) throw new FirmwareError("closed", `HTTP request ${handle} is not open`);
-    return request;
+  #write(frame: Frame): Buffer {
+    const entry = this.#requests.get(frame.first);
+    if (!entry) throw new FirmwareError("closed", `HTTP request ${frame.first} is over`);
+    return handleReply(entry.request.write(frame.second === 1 ? undefined : frame.bytes.slice()));
+  }
+
+  /** The client is gone, and all that was asked of it. */
+  #forget(clientHandle: number): void {
+    this.#clients.delete(clientHandle);
+    for (const [handle, entry] of this.#requests) if (entry.clientHandle === clientHandle) this.#requests.delete(handle);
   }
 }
 

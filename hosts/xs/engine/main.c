@@ -2,8 +2,8 @@
  * holdfast-xs: the processor of the simulated device on the engine of the real one. It boots once, from the running slot.
  *
  * A fresh process is a fresh memory: nothing survives a reset but what the chip holds, and the chip is the process that started
- * this one (hosts/node/simulator/simulated-chip.ts). The order is a device's: preload, which is read-only from then on; then
- * the adapters (host.js) and the application in a small heap of their own. Started by a chip only; docs/design/simulator.md.
+ * this one (hosts/node/simulator/simulated-chip.ts). The order is a device's: preload and the adapters (host.js), which are
+ * read-only from then on; then the application in a small heap of its own. Started by a chip only; docs/design/simulator.md.
  */
 #include <stdio.h>
 
@@ -34,8 +34,8 @@ static Bundle readHostModule(const char *path) {
   return bundle;
 }
 
-/** Evaluates the preload and makes what the application's machine is to find in flash. */
-static txMachine *preload(const Frame *hello, const Bundles *bundles, txSlot *native) {
+/** Evaluates preload and adapters, and makes what the application's machine is to find in flash. */
+static txMachine *preload(const Frame *hello, const Bundles *bundles, const Bundle *host, txSlot *native) {
   txMachine *the = createRoot();
   fxBeginHost(the);
   {
@@ -44,6 +44,9 @@ static txMachine *preload(const Frame *hello, const Bundles *bundles, txSlot *na
       createNative(the, hello->bytes, hello->byteLength, native);
       provideModule(PRELOAD_NAME, bundles->preload.text, bundles->preload.byteLength);
       importModule(the, PRELOAD_NAME, mxResult);
+      /* A board's ports come with its runtime and are preloaded like it; their memory is not the application's. */
+      provideModule(HOST_NAME, host->text, host->byteLength);
+      importModule(the, HOST_NAME, mxResult);
     }
     mxCatch(the) {
       fxAbort(the, XS_UNHANDLED_EXCEPTION_EXIT);
@@ -60,7 +63,7 @@ static void pushFunction(txMachine *the, txSlot *namespace, const char *name, co
   if (!fxIsCallable(the, the->stack)) abortWith("%s", otherwise);
 }
 
-/** Evaluates adapters and application, and starts the firmware: boot(native, main). */
+/** Evaluates the application, and starts the firmware: boot(native, main). */
 static void startApplication(txMachine *the, txSlot *native) {
   fxBeginHost(the);
   {
@@ -104,9 +107,8 @@ int main(int argumentCount, char **arguments) {
   hello.bytes = text;
   Bundles bundles = readBundles(hello.first, hello.second);
   Bundle host = readHostModule(options.hostFile);
-  txMachine *root = preload(&hello, &bundles, &native);
+  txMachine *root = preload(&hello, &bundles, &host, &native);
   txMachine *the = shareAndClone(root, &options);
-  provideModule(HOST_NAME, host.text, host.byteLength);
   provideModule(APPLICATION_NAME, bundles.application.text, bundles.application.byteLength);
   startApplication(the, &native);
   runLoop(the);

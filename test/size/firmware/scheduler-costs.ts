@@ -1,5 +1,5 @@
 /** What tasks and their runs cost, at four sizes of the table. */
-import { Scheduler, type Task } from "holdfast";
+import { assert, Scheduler, type Task } from "holdfast";
 import type { Ruler } from "./ruler.js";
 import { StandingTime } from "./standing-time.js";
 
@@ -14,12 +14,14 @@ function work(): void {}
 function measureDispatch(ruler: Ruler, taskCount: number): void {
   const time = new StandingTime();
   const scheduler = new Scheduler({ clock: time.clock, Timer: time.Timer, taskCountMax: taskCount });
+  const tasks: Task[] = [];
   for (let index = 0; index < taskCount; index++) {
-    scheduler.every({ name: `task ${index}`, periodMs: taskCount, phaseMs: index, run: work });
+    tasks.push(scheduler.every({ name: `task ${index}`, periodMs: taskCount, phaseMs: index, run: work }));
   }
   scheduler.start();
   const dispatchCount = taskCount * Math.ceil(DISPATCH_COUNT_MIN / taskCount);
   ruler.perOperation(`dispatch at ${taskCount} tasks`, dispatchCount, () => time.expire());
+  assert(tasks[0]!.runCount === (2 * dispatchCount) / taskCount, "costs: the tasks took turns, in the warm-up and after it");
 }
 
 function measureTasks(ruler: Ruler): void {

@@ -9,8 +9,6 @@ const IDLE_AFTER_MS = 5500;
 
 export default function main(host: Host): void {
   const ruler = new Ruler(host as XSHost);
-  ruler.total("sensor node, before its start");
-  startRelease(host);
   const timer = new host.Timer({
     onExpire: () => {
       ruler.total("sensor node, idle");
@@ -18,4 +16,6 @@ export default function main(host: Host): void {
     },
   });
   timer.arm(IDLE_AFTER_MS);
+  ruler.total("sensor node, before its start");
+  startRelease(host);
 }

@@ -1,5 +1,5 @@
 /** What a machine and an event in it cost: two flat states, and eight states nested four deep that are all left and entered. */
-import { defineChart, Machine, Scheduler } from "holdfast";
+import { assert, defineChart, Machine, Scheduler } from "holdfast";
 import type { Ruler } from "./ruler.js";
 import { StandingTime } from "./standing-time.js";
 
@@ -73,7 +73,9 @@ export function measureStatechart(ruler: Ruler): void {
   ruler.perOperation("event in a flat machine", EVENT_COUNT, () => flatMachine.send("toggle"));
   const nestedMachine = new Machine(nested, options);
   nestedMachine.start();
+  context.exits = 0;
   ruler.perOperation("event through four levels", EVENT_COUNT, () => nestedMachine.send("toggle"));
+  assert(context.exits === 4 * 2 * EVENT_COUNT, "costs: each event left four states, in the warm-up and in the measured loop");
 
   const time = new StandingTime();
   const scheduler = new Scheduler({ clock: time.clock, Timer: time.Timer, taskCountMax: 2 });

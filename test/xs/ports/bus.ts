@@ -1,6 +1,6 @@
 /**
- * I²C and SMBus of the XS host: the suites over a scripted target, as they need one that gives what it is told, and the one chip
- * that is on the real bus, a TMP102.
+ * I²C and SMBus of the XS host: the suites over a scripted target, as they need one that gives what it is told, and direct
+ * specs of the one chip on the real bus, a TMP102.
  */
 import { createI2C } from "../../../hosts/simulated/i2c.js";
 import { createSMBus } from "../../../hosts/simulated/smbus.js";
