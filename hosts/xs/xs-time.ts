@@ -1,5 +1,5 @@
 /**
- * Clock and timers of the XS host: a list of armed timers over the one wake-up that the C part gives.
+ * Clock and timers of the XS host: a list of timers over the one wake-up that the C part gives.
  *
  * The core owns one timer, tests a few; a list that is searched is the smallest thing that keeps the port's promises.
  */
@@ -10,25 +10,32 @@ import type { Native } from "./native.js";
 
 const DELAY_MAX_MS = 2 ** 31 - 1;
 
-class ArmedList {
+class TimerList {
   readonly #native: Native;
+  /** Every open timer, armed or not: arming then allocates nothing. */
   readonly #timers: XSTimer[] = [];
 
   constructor(native: Native) {
     this.#native = native;
   }
 
-  add(timer: XSTimer, delayMs: number): void {
-    this.remove(timer);
-    timer.dueMs = this.#native.now() + delayMs;
+  open(timer: XSTimer): void {
     this.#timers.push(timer);
+  }
+
+  close(timer: XSTimer): void {
+    const index = this.#timers.indexOf(timer);
+    if (index >= 0) this.#timers.splice(index, 1);
     this.#wakeForNext();
   }
 
-  remove(timer: XSTimer): void {
-    const index = this.#timers.indexOf(timer);
-    if (index < 0) return;
-    this.#timers.splice(index, 1);
+  arm(timer: XSTimer, delayMs: number): void {
+    timer.dueMs = this.#native.now() + delayMs;
+    this.#wakeForNext();
+  }
+
+  disarm(timer: XSTimer): void {
+    timer.dueMs = Number.POSITIVE_INFINITY;
     this.#wakeForNext();
   }
 
@@ -36,7 +43,7 @@ class ArmedList {
   expire(): void {
     const nowMs = this.#native.now();
     for (let timer = this.#next(); timer !== undefined && timer.dueMs <= nowMs; timer = this.#next()) {
-      this.remove(timer);
+      timer.dueMs = Number.POSITIVE_INFINITY;
       timer.expire();
     }
     this.#wakeForNext();
@@ -57,16 +64,17 @@ class ArmedList {
 }
 
 class XSTimer implements Timer {
-  /** When it expires, by the native clock. */
-  dueMs = 0;
-  readonly #list: ArmedList;
+  /** When it expires, by the native clock; Infinity while it is not armed. */
+  dueMs = Number.POSITIVE_INFINITY;
+  readonly #list: TimerList;
   readonly #onExpire: (this: Timer) => void;
   #isClosed = false;
 
-  constructor(list: ArmedList, options: TimerOptions) {
+  constructor(list: TimerList, options: TimerOptions) {
     if (typeof options.onExpire !== "function") throw new FirmwareError("invalid", "Timer: onExpire is no function");
     this.#list = list;
     this.#onExpire = options.onExpire;
+    list.open(this);
   }
 
   arm(delayMs: number): void {
@@ -74,17 +82,17 @@ class XSTimer implements Timer {
     if (!(delayMs >= 0 && delayMs <= DELAY_MAX_MS)) {
       throw new FirmwareError("invalid", `Timer: delay of ${delayMs} ms, expected 0 … ${DELAY_MAX_MS}`);
     }
-    this.#list.add(this, Math.ceil(delayMs));
+    this.#list.arm(this, Math.ceil(delayMs));
   }
 
   disarm(): void {
     this.#assertOpen();
-    this.#list.remove(this);
+    this.#list.disarm(this);
   }
 
   close(): void {
     this.#isClosed = true;
-    this.#list.remove(this);
+    this.#list.close(this);
   }
 
   expire(): void {
@@ -99,10 +107,10 @@ class XSTimer implements Timer {
 export class XSTime {
   readonly clock: Clock;
   readonly Timer: TimerConstructor;
-  readonly #list: ArmedList;
+  readonly #list: TimerList;
 
   constructor(native: Native) {
-    const list = new ArmedList(native);
+    const list = new TimerList(native);
     this.#list = list;
     this.clock = Object.freeze({ now: () => native.now() });
     this.Timer = class extends XSTimer {

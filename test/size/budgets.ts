@@ -47,9 +47,9 @@ export const BUDGETS: readonly Budget[] = deepFreeze([
   },
   {
     name: "arming of the host's timer",
-    slotsMax: 2,
-    chunkBytesMax: 112,
-    why: "measured: 2 and 112; this host's list of timers, not the framework",
+    slotsMax: 0,
+    chunkBytesMax: 0,
+    why: "once a dispatch",
   },
 ]);
 

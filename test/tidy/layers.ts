@@ -52,7 +52,7 @@ export const LAYERS: { readonly [area: string]: Layer } = Object.freeze({
   cli: { imports: ["src/*", "modules/*", "hosts/simulated", "hosts/node"], outside: ["node", "package"] },
   fleet: { imports: ["src/*"], outside: ["node", "package", "holdfast"] },
   "examples/*": { imports: [], types: ["src/ports"], outside: ["holdfast"] },
-  bench: { imports: ["src/*", "modules/*", "hosts/node"], outside: ["node", "package"] },
+  bench: { imports: ["src/*", "modules/*", "hosts/node", "test"], outside: ["node", "package"] },
   // What runs on every engine imports only what runs on every engine.
   "test/portable": { imports: ["src/*", "modules/*", "examples/*"] },
   test: { imports: ["*"], outside: ["node", "package", "holdfast"] },
