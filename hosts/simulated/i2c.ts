@@ -55,6 +55,7 @@ export function createI2C(chip: Pick<Chip, "transfer">): I2CConstructor {
     read(byteLength: number, stop?: boolean): ArrayBuffer;
     read(buffer: ByteBuffer, stop?: boolean): number;
     read(destination: number | ByteBuffer, stop = true): ArrayBuffer | number {
+      if (destination === undefined) throw new FirmwareError("invalid", "I2C: read() expects a byte count or a buffer");
       return this.#transfer(undefined, destination, stop);
     }
 

@@ -72,7 +72,14 @@ export class PackedProject {
 
   /** Type-checks, and compiles beside the sources, as the strictest of users would. */
   compile(path: string, options: { readonly lib: string; readonly types: string }): Promise<Ended> {
-    const words = ["--strict", "--exactOptionalPropertyTypes", "--verbatimModuleSyntax", "--module", "nodenext"];
+    const words = [
+      "--ignoreConfig",
+      "--strict",
+      "--exactOptionalPropertyTypes",
+      "--verbatimModuleSyntax",
+      "--module",
+      "nodenext",
+    ];
     words.push("--target", "es2022", "--lib", options.lib, "--types", options.types, path);
     return run(join(ROOT, "node_modules", ".bin", "tsc"), words, this.folder);
   }
