@@ -14,6 +14,8 @@ export interface EngineStatistics {
   slotSizeBytes: number;
   chunkBytes: number;
   chunkPeak: number;
+  /** The most slots of the engine's stack that were in use. */
+  stackPeak: number;
   gcCount: number;
   keyCount: number;
   /** Instructions of the engine since the machine started: the same number on every computer. */

@@ -5,6 +5,7 @@
  * budget is exceeded. With `--write` the tables go into docs/sizes.md.
  */
 import { fileURLToPath } from "node:url";
+import { loadShipped } from "../sim/shipped.js";
 import { BUDGETS, IDLE_HEAP_BYTES_MAX } from "./budgets.js";
 import type { Reading } from "./firmware/reading.js";
 import { deviceHeap, difference, type HeapUse, heapBytes, type IdleHeap, judgeBudgets, judgeIdleHeap } from "./judgement.js";
@@ -62,7 +63,9 @@ function find(readings: readonly Reading[], name: string): Reading {
 }
 
 async function main(): Promise<number> {
-  const sizes = await renderModuleSizes();
+  const { xsProcessor } = await loadShipped();
+  const engine = await xsProcessor({ log: (line) => console.error(line) });
+  const sizes = await renderModuleSizes(engine.command);
   console.log(`${sizes}\n`);
   const readings = await measureOnXS("costs");
   const { heap, total } = await measureIdleHeap();

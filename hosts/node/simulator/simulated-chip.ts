@@ -27,6 +27,9 @@ const RETAINED_SIZE_BYTES = 256;
 const SENSOR_ADDRESS = 0x48;
 /** What the bootloader arms before it jumps: CONFIG_BOOTLOADER_WDT_TIME_MS. */
 const BOOT_WATCHDOG_MS = 9000;
+/** So many starts in a row that ended by themselves, each within so short a time, and the chip stops trying. */
+const CRASH_COUNT_MAX = 20;
+const CRASH_LIFE_MS = 2000;
 
 /** What an observer sees from outside. `atMs` is the chip's time since power-on. */
 export type ChipEvent =
@@ -85,6 +88,8 @@ export class SimulatedChip {
   #resetReason: ResetReason = "powerOn";
   #slot = 0;
   #bootCount = 0;
+  #bootedMs = 0;
+  #crashCount = 0;
 
   /** Opens the flash file. Throws `busy` where another process holds it, `corrupt` where it has no partition table. */
   constructor(options: SimulatedChipOptions) {
@@ -146,13 +151,29 @@ export class SimulatedChip {
     });
     for (const line of boot.log) this.#options.onEvent({ kind: "bootloader", atMs: this.#atMs, line });
     if (boot.slot === undefined) {
-      this.#options.onEvent({ kind: "halt", atMs: this.#atMs, because: "the bootloader found no image to boot" });
+      this.#halt("the bootloader found no image to boot");
+      return;
+    }
+    if (this.#isCrashLoop(reason)) {
+      this.#halt(`${CRASH_COUNT_MAX} starts in a row ended within ${CRASH_LIFE_MS} ms, the last one by ${reason}`);
       return;
     }
     this.#slot = boot.slot;
     this.#options.onEvent({ kind: "boot", atMs: this.#atMs, slot: boot.slot });
     this.#startProcessor();
     this.#armWatchdog(BOOT_WATCHDOG_MS);
+  }
+
+  /** A board would go on for ever; here somebody waits, and a log fills up. */
+  #isCrashLoop(reason: ResetReason): boolean {
+    const isCrash = (reason === "software" || reason === "panic") && this.#atMs - this.#bootedMs < CRASH_LIFE_MS;
+    this.#crashCount = isCrash ? this.#crashCount + 1 : 0;
+    this.#bootedMs = this.#atMs;
+    return this.#crashCount >= CRASH_COUNT_MAX;
+  }
+
+  #halt(because: string): void {
+    this.#options.onEvent({ kind: "halt", atMs: this.#atMs, because });
   }
 
   #startProcessor(): void {

@@ -6,6 +6,7 @@
  * read-only from then on; then the application in a small heap of its own. Started by a chip only; docs/design/simulator.md.
  */
 #include <stdio.h>
+#include <string.h>
 
 #include "abort.h"
 #include "arena.h"
@@ -14,6 +15,7 @@
 #include "modules.h"
 #include "natives.h"
 #include "options.h"
+#include "script.h"
 #include "share.h"
 #include "wire.h"
 
@@ -88,10 +90,20 @@ static void startApplication(txMachine *the, txSlot *native) {
   fxEndHost(the);
 }
 
+/** `--bytecode FILE`: prints what a module becomes, for the table of sizes. Needs no chip. */
+static int printBytecodeSize(const char *path) {
+  Bundle module = readHostModule(path);
+  txMachine *the = createRoot();
+  BytecodeSize size = measureModule(the, path, module.text, module.byteLength);
+  printf("%d %d\n", (int)size.code, (int)size.names);
+  return 0;
+}
+
 int main(int argumentCount, char **arguments) {
   Options options;
   static txSlot native;
   markCStack();
+  if (argumentCount == 3 && strcmp(arguments[1], "--bytecode") == 0) return printBytecodeSize(arguments[2]);
   const char *wrong = readOptions(argumentCount, arguments, &options);
   if (wrong != NULL) {
     fprintf(stderr, "holdfast-xs: %s\n", wrong);

@@ -139,6 +139,13 @@ txScript compileModule(txMachine *the, const char *name, const uint8_t *text, ui
   return inPlace;
 }
 
+BytecodeSize measureModule(txMachine *the, const char *name, const uint8_t *text, uint32_t byteLength) {
+  txScript *script = parse(the, name, text, byteLength, 0);
+  BytecodeSize size = {script->codeSize, script->symbolsSize};
+  fxDeleteScript(script);
+  return size;
+}
+
 /** Asked by the engine for eval, Function and the like. */
 txScript *fxParseScript(txMachine *the, void *stream, txGetter getter, txUnsigned flags) {
   (void)stream;

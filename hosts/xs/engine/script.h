@@ -13,4 +13,13 @@ extern txSize parserPeakBytes;
  */
 txScript compileModule(txMachine *the, const char *name, const uint8_t *text, uint32_t byteLength);
 
+/** What the module becomes: bytes of its bytecode, and of the names in it, which a linked image shares. */
+typedef struct BytecodeSize {
+  txSize code;
+  txSize names;
+} BytecodeSize;
+
+/** Compiles a module for its size alone. */
+BytecodeSize measureModule(txMachine *the, const char *name, const uint8_t *text, uint32_t byteLength);
+
 #endif

@@ -36,6 +36,14 @@ describe("simulator: the firmware comes from the slot", () => {
     await device.process.stop();
   });
 
+  it("halts after twenty starts in a row that ended at once, and says so", async () => {
+    const device = lab.powerOn(lab.flash("crashAlways"));
+    const halt = await device.event("the halt", ({ kind }) => kind === "halt");
+    const { because, atMs } = halt as ChipEvent & { readonly kind: "halt" };
+    equal(because, "20 starts in a row ended within 2000 ms, the last one by software");
+    ok(atMs > 0);
+  });
+
   it("halts in the bootloader where the only image is damaged, and says what is wrong with it", async () => {
     const file = lab.flash("idle");
     patch(file, "probe: ", "other: ");
