@@ -7,7 +7,6 @@
  * beyond an announced length are not part of the message, and Node's parser drops them. See docs/design/ports.md.
  */
 import { Agent, type ClientRequest, type IncomingMessage, request as openRequest } from "node:http";
-import { types } from "node:util";
 import { FirmwareError, messageOf } from "../../src/errors.js";
 import type {
   HTTPClientConstructor,
@@ -16,6 +15,7 @@ import type {
   HTTPRequestOptions,
   HTTPRequest as HTTPRequestPort,
 } from "../../src/ports/http-client.js";
+import { demandByteBuffer } from "../simulated/byte-buffer.js";
 import { invalid, planOf, type RequestPlan, requireCallback } from "./http-request-plan.js";
 
 /** How many bytes of a request's body may wait to be sent: a socket buffer of Node. */
@@ -37,14 +37,14 @@ class HTTPRequest implements HTTPRequestPort {
       if (Number.isSafeInteger(destination) && destination >= 0) return this.#exchange.take(destination);
       throw new FirmwareError("invalid", `HTTPRequest: cannot read ${destination} bytes; expected a positive integer`);
     }
-    const target = bytesOf(destination);
+    const target = demandByteBuffer(destination, "HTTPRequest");
     const read = this.#exchange.take(target.length);
     if (read !== undefined) target.set(new Uint8Array(read));
     return read?.byteLength;
   }
 
   write(buffer?: Uint8Array | ArrayBuffer): number {
-    return buffer === undefined ? this.#exchange.endBody() : this.#exchange.sendBody(bytesOf(buffer));
+    return buffer === undefined ? this.#exchange.endBody() : this.#exchange.sendBody(demandByteBuffer(buffer, "HTTPRequest"));
   }
 }
 
@@ -275,12 +275,3 @@ class NodeHTTPClient implements HTTPClientPort {
 
 /** The class under the port's name, as a host hands it out. */
 export const HTTPClient: HTTPClientConstructor = NodeHTTPClient;
-
-/** The bytes of a Byte Buffer of the standard, of any realm. */
-function bytesOf(value: unknown): Uint8Array {
-  if (types.isAnyArrayBuffer(value)) return new Uint8Array(value);
-  if (types.isUint8Array(value) || types.isInt8Array(value) || types.isDataView(value)) {
-    return new Uint8Array(value.buffer, value.byteOffset, value.byteLength);
-  }
-  throw new FirmwareError("invalid", "HTTPRequest: expected an ArrayBuffer, Uint8Array, Int8Array or DataView");
-}

@@ -7,7 +7,7 @@
  */
 import { FirmwareError } from "../../src/errors.js";
 import type { I2CConstructor, I2COptions, I2C as I2CPort } from "../../src/ports/i2c.js";
-import { bytesOfBuffer } from "./byte-buffer.js";
+import { demandByteBuffer } from "./byte-buffer.js";
 import type { Chip } from "./chip.js";
 
 type ByteBuffer = Uint8Array | ArrayBuffer;
@@ -81,8 +81,9 @@ export function createI2C(chip: Pick<Chip, "transfer">): I2CConstructor {
       const { address } = this.#claim;
       if (!claims.has(this.#claim)) throw new FirmwareError("closed", `I2C ${hex(address)}: used after close()`);
       if (typeof stop !== "boolean") throw new FirmwareError("invalid", "I2C: stop is not a boolean");
-      const write = source === undefined ? undefined : bytesOf(source).slice();
-      const target = typeof destination === "object" ? bytesOf(destination) : undefined; // A number is a length.
+      const write = source === undefined ? undefined : demandByteBuffer(source, "I2C").slice();
+      // A number is a length.
+      const target = typeof destination === "object" ? demandByteBuffer(destination, "I2C") : undefined;
       const readLength = destination === undefined ? undefined : lengthOf(target?.length ?? destination);
       const read = chip.transfer({ address, write, readLength, stop });
       if (read === undefined) throw new FirmwareError("io", `I2C ${hex(address)}: no device acknowledged`);
@@ -131,19 +132,6 @@ function refuseConflict(claims: ReadonlySet<Claim>, wanted: Claim): void {
 function refuseFormat(value: unknown): void {
   if (value !== "buffer")
     throw new FirmwareError("unsupported", `I2C: the format ${String(value)} is unknown; expected "buffer"`);
-}
-
-/** The bytes of a Byte Buffer of the standard, of any realm; a view's bounds are kept. Throws `invalid` for anything else. */
-export function bytesOf(value: unknown): Uint8Array {
-  const bytes = bytesOfBuffer(value);
-  if (bytes !== undefined && isBytewise(value)) return bytes;
-  throw new FirmwareError("invalid", "I2C: expected an ArrayBuffer, Uint8Array, Int8Array or DataView");
-}
-
-/** The standard's Byte Buffers are made of bytes: a Uint16Array is none. */
-function isBytewise(value: unknown): boolean {
-  const { BYTES_PER_ELEMENT: elementSize = 1 } = value as { BYTES_PER_ELEMENT?: number };
-  return elementSize === 1;
 }
 
 function lengthOf(value: unknown): number {

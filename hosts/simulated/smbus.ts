@@ -7,7 +7,7 @@
  */
 import { FirmwareError } from "../../src/errors.js";
 import type { I2CConstructor, SMBusConstructor, SMBusOptions, SMBus as SMBusPort } from "../../src/ports/i2c.js";
-import { bytesOf } from "./i2c.js";
+import { demandByteBuffer } from "./byte-buffer.js";
 
 type ByteBuffer = Uint8Array | ArrayBuffer;
 
@@ -53,7 +53,7 @@ export function createSMBus(I2C: I2CConstructor): SMBusConstructor {
     }
 
     writeBuffer(register: number, buffer: ByteBuffer): void {
-      const source = bytesOf(buffer);
+      const source = demandByteBuffer(buffer, "I2C");
       const bytes = new Uint8Array(1 + source.length);
       bytes[0] = integer("register", register, UINT8_MAX);
       bytes.set(source, 1);
