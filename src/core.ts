@@ -6,10 +6,12 @@
  * feeding first. A firmware that needs other wiring makes the parts itself. See docs/ARCHITECTURE.md.
  */
 import { assert } from "./assert.js";
+import { bootHost } from "./boot.js";
 import { messageOf } from "./errors.js";
+import type { BootReport } from "./ota/boot-report.js";
 import type { PlannedCauseName } from "./ota/journal-record.js";
-import { type BootReport, Slots } from "./ota/slots.js";
-import type { Host } from "./ports/host.js";
+import type { Slots } from "./ota/slots.js";
+import type { Host, HostLevel, Shortfall } from "./ports/host.js";
 import { Scheduler } from "./scheduler/scheduler.js";
 import type { ChildOptions } from "./supervisor/child.js";
 import { Supervisor } from "./supervisor/supervisor.js";
@@ -19,8 +21,6 @@ import { takeWatchdogRecord, type WatchdogRecord } from "./watchdog/watchdog-rec
 /** The bounds of everything that can fill up. */
 export interface CoreOptions {
   readonly host: Host;
-  /** The chip's number in image headers; without it images for any chip are armed. */
-  readonly chipId?: number;
   readonly taskCountMax: number;
   readonly childCountMax: number;
   readonly channelCountMax: number;
@@ -35,6 +35,16 @@ export interface CoreOptions {
   readonly onFault?: (child: string, message: string) => void;
 }
 
+/** The answer of `status()`. */
+export interface DeviceStatus {
+  readonly level: HostLevel;
+  /** Empty where everything that docs/design/ports.md promises is kept. */
+  readonly cannot: readonly Shortfall[];
+}
+
+const NO_BOOTLOADER_ROLLBACK =
+  "the bootloader left a trial's entry NEW: it was built without rollback; a crash before the verdict boots the new image again";
+
 export class Core {
   readonly scheduler: Scheduler;
   readonly watchdog: Watchdog;
@@ -45,19 +55,17 @@ export class Core {
   /** Who was late when the watchdog last bit; `undefined` where it did not. */
   readonly watchdogRecord: WatchdogRecord | undefined;
 
+  readonly #host: Host;
+
   /**
-   * Writes BOOT and carries out the boot decision before anything else. Where `boot.isRestarting` is true the caller returns
+   * Where nobody did before, writes BOOT and carries out the boot decision before anything else. Where `boot.isRestarting` is true the caller returns
    * at once and starts nothing.
    */
   constructor(options: CoreOptions) {
     const { host } = options;
-    this.slots = new Slots({
-      flash: host.flash,
-      system: host.system,
-      Digest: host.Digest,
-      ...(options.chipId === undefined ? {} : { chipId: options.chipId }),
-    });
-    this.boot = this.slots.boot();
+    this.#host = host;
+    this.slots = bootHost(host).slots;
+    this.boot = this.slots.report;
     this.watchdogRecord = takeWatchdogRecord(host.retainedMemory);
     this.scheduler = new Scheduler({
       clock: host.clock,
@@ -103,6 +111,14 @@ export class Core {
     this.scheduler.start();
     this.watchdog.start();
     this.supervisor.start();
+  }
+
+  /** What this device cannot promise, and why: the host's shortfalls, and what the boot authority found. */
+  status(): DeviceStatus {
+    const cannot: Shortfall[] = [...this.#host.shortfalls];
+    if (this.boot.fault !== undefined) cannot.push({ promise: "update", because: this.boot.fault });
+    if (this.boot.bootloaderRollback === "missing") cannot.push({ promise: "rollback", because: NO_BOOTLOADER_ROLLBACK });
+    return { level: this.#host.level, cannot };
   }
 
   /** A wanted restart: feeding ends, the children stop in reverse order, PLANNED is written, the reset line is pulled. */

@@ -10,7 +10,6 @@ import { readSettings } from "./settings.js";
 import { Updates } from "./updates.js";
 
 const DEVICE_CLASS = "sensor-node";
-const ESP32C3 = 5;
 const SECOND_MS = 1000;
 const MINUTE_MS = 60 * SECOND_MS;
 
@@ -29,7 +28,6 @@ export function startSensorNode(host: Host, release: Release): void {
   const log = (text: string): void => host.trace(`${(host.clock.now() / SECOND_MS).toFixed(3)} ${text}`);
   const core = new Core({
     host,
-    chipId: ESP32C3,
     taskCountMax: 16,
     childCountMax: 4,
     channelCountMax: 4,
@@ -53,7 +51,7 @@ export function startSensorNode(host: Host, release: Release): void {
     onSample: (temperatureC) => log(`temperature ${temperatureC.toFixed(release.decimalCount)} °C`),
   });
   core.add({ name: "sampling", restart: "permanent", start: (scope) => sampling.start(scope) });
-  const updates = new Updates({ host, core, settings, deviceClass: DEVICE_CLASS, chipId: ESP32C3, log });
+  const updates = new Updates({ host, core, settings, deviceClass: DEVICE_CLASS, log });
   core.add({
     name: "updates",
     restart: "permanent",

@@ -17,7 +17,6 @@ export interface UpdatesOptions {
   readonly core: Core;
   readonly settings: Settings;
   readonly deviceClass: string;
-  readonly chipId: number;
   readonly log: (text: string) => void;
 }
 
@@ -37,7 +36,7 @@ export class Updates {
 
   /** Polls until the scope ends. */
   start(scope: ChildScope): void {
-    const { host, core, settings, deviceClass, chipId, log } = this.#options;
+    const { host, core, settings, deviceClass, log } = this.#options;
     const updater = new Updater({
       scheduler: scope,
       clock: host.clock,
@@ -48,7 +47,6 @@ export class Updates {
       server: settings.server,
       offerPath: "/offers",
       deviceClass,
-      chipId,
       pollPeriodMs: settings.pollPeriodMs,
       pollPeriodMaxMs: BACKOFF_PERIOD_COUNT_MAX * settings.pollPeriodMs,
       stallTimeoutMs: STALL_TIMEOUT_MS,

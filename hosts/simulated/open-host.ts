@@ -53,6 +53,8 @@ export function openHost(options: OpenHostOptions): Host {
   const running = chip.runningSlot === undefined ? {} : { runningSlot: chip.runningSlot };
   const I2C = createI2C(chip);
   return Object.freeze({
+    level: "full" as const,
+    shortfalls: Object.freeze([]),
     clock: time.clock,
     Timer: time.Timer,
     wallClock: createWallClock({ clock: time.clock }),

@@ -4,6 +4,7 @@
  * Folding one record after another is the only way in, so the same code reads the journal at boot, follows what is appended
  * later, and proves that compacting it loses nothing: `live()` gives the few records that fold to the same state.
  */
+import { type BootloaderRollback, bootloaderRollbackOf, ROLLBACK_NUMBER } from "./boot-report.js";
 import { type JournalRecord, NO_IMAGE, RecordType } from "./journal-record.js";
 import { RESET_CLASS_NUMBER, type ResetClass, resetClassOf } from "./reset-class.js";
 
@@ -31,6 +32,8 @@ export interface SlotImage {
 /** The image last confirmed, and the first 32 bits of the id of the image that it replaced: the one a cut could bring back. */
 export interface ConfirmedImage extends SlotImage {
   readonly replaced: number;
+  /** What its trial showed of the bootloader. */
+  readonly bootloaderRollback: BootloaderRollback;
 }
 
 export class History {
@@ -90,7 +93,12 @@ export class History {
         };
         break;
       case RecordType.confirmed:
-        this.#confirmed = { imageId: record.imageId, slot: record.second, replaced: record.first };
+        this.#confirmed = {
+          imageId: record.imageId,
+          slot: record.second,
+          replaced: record.first,
+          bootloaderRollback: bootloaderRollbackOf(record.detail),
+        };
         this.#closeTrial(record.imageId);
         break;
       case RecordType.rejected:
@@ -110,8 +118,9 @@ export class History {
     const records: JournalRecord[] = [record(RecordType.boot, NO_IMAGE, this.#bootCount, 0)];
     for (const imageId of this.#quarantine) records.push(record(RecordType.quarantine, imageId, 0, 0));
     if (this.#confirmed) {
-      const { imageId, replaced, slot } = this.#confirmed;
-      records.push(record(RecordType.confirmed, imageId, replaced, slot));
+      const { imageId, replaced, slot, bootloaderRollback } = this.#confirmed;
+      const detail = ROLLBACK_NUMBER[bootloaderRollback];
+      records.push({ ...record(RecordType.confirmed, imageId, replaced, slot), detail });
     }
     if (this.#rejected) records.push(record(RecordType.rejected, this.#rejected.imageId, 0, this.#rejected.slot));
     const trial = this.#trial;

@@ -1,5 +1,6 @@
 /** A/B updates with trial, confirm and rollback, over the flash formats of the stock ESP-IDF bootloader. */
 export { BootEntries, SLOT_COUNT } from "./boot-entries.js";
+export type { BootloaderRollback, BootReport } from "./boot-report.js";
 export {
   type BootAction,
   type BootMode,
@@ -35,7 +36,9 @@ export {
 } from "./journal-record.js";
 export { OFFER_SIZE_MAX, type Offer, parseOffer } from "./offer.js";
 export { classifyReset, type ResetClass, resetClassOf } from "./reset-class.js";
+export { deduceRunningSlot, findRunningSlot, type SlotEvidence } from "./running-slot.js";
+export { ATTEMPT_COUNT_MAX } from "./situation.js";
 export { SlotImages, type SlotImagesOptions, type SlotPath } from "./slot-images.js";
 export { SlotWriter, type SlotWriterOptions, type WriterPhase } from "./slot-writer.js";
-export { ATTEMPT_COUNT_MAX, type BootReport, Slots, type SlotsOptions } from "./slots.js";
+export { Slots, type SlotsOptions } from "./slots.js";
 export { type UpdateEvent, Updater, type UpdaterOptions, type UpdaterPhase } from "./updater.js";

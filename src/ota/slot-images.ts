@@ -3,6 +3,7 @@
  */
 import { AssertionError } from "../assert.js";
 import { errorCodeOf } from "../errors.js";
+import { IMAGE_HEADER_SIZE_BYTES, parseImageHeader } from "../image/application-image.js";
 import { verifyImage } from "../image/image-verifier.js";
 import type { DigestConstructor } from "../ports/digest.js";
 import type { FlashPartition, FlashStorage } from "../ports/flash.js";
@@ -14,8 +15,6 @@ export type SlotPath = "running" | "nextota";
 export interface SlotImagesOptions {
   readonly flash: FlashStorage;
   readonly Digest: DigestConstructor;
-  /** Images for another chip are not whole. Not checked without it. */
-  readonly chipId?: number;
 }
 
 export class SlotImages {
@@ -39,13 +38,45 @@ export class SlotImages {
     }
   }
 
-  /** Reads and hashes a whole slot: a second a megabyte on a device. Throws `corrupt` where it would not boot. */
+  /**
+   * The chip's number in the header of the running image, which this chip runs; `undefined` where the host shows no running
+   * image.
+   */
+  get chipId(): number | undefined {
+    const partition = this.#open("running");
+    if (partition === undefined) return undefined;
+    try {
+      return parseImageHeader(new Uint8Array(partition.read(IMAGE_HEADER_SIZE_BYTES, 0))).chipId;
+    } catch (error) {
+      if (errorCodeOf(error) !== "corrupt") throw error;
+      return undefined;
+    } finally {
+      partition.close();
+    }
+  }
+
+  /** Whether a slot's first word is erased, so that no bootloader takes it for an image. */
+  isBlank(path: SlotPath): boolean {
+    const partition = this.#open(path);
+    if (partition === undefined) return false;
+    try {
+      return new Uint8Array(partition.read(4, 0)).every((byte) => byte === 0xff);
+    } finally {
+      partition.close();
+    }
+  }
+
+  /**
+   * Reads and hashes a whole slot: a second a megabyte on a device. Throws `corrupt` where it would not boot, an image for
+   * another chip than the running one's included.
+   */
   verify(path: SlotPath): void {
-    const { flash, Digest, chipId } = this.#options;
+    const { flash, Digest } = this.#options;
+    const { chipId } = this;
     const partition = flash.open({ path, mode: "r" });
     try {
       const sizeBytesMax = partition.status().size;
-      verifyImage({ source: partition, sizeBytesMax, Digest, ...(chipId === undefined ? {} : { chipId }) });
+      verifyImage({ source: partition, sizeBytesMax, Digest, chipId });
     } finally {
       partition.close();
     }

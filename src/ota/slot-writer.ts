@@ -25,7 +25,8 @@ export interface SlotWriterOptions {
   readonly Digest: DigestConstructor;
   /** Asked before anything is touched, and before each write: the running image is confirmed. */
   readonly slots: { readonly mayWriteOther: boolean };
-  readonly chipId?: number;
+  /** The chip's number in image headers; `undefined`: any. */
+  readonly chipId?: number | undefined;
   /** Bytes of the whole image, as announced. */
   readonly sizeBytes: number;
   /** The image id that the announced hash begins with (16 hexadecimal digits). */
@@ -169,7 +170,7 @@ export class SlotWriter {
   #takeHead(): void {
     try {
       const { chipId } = this.#options;
-      parseImageHead(this.#head, chipId === undefined ? {} : { chipId });
+      parseImageHead(this.#head, { chipId });
     } catch (error) {
       throw this.#fail(error);
     }
@@ -202,7 +203,7 @@ export class SlotWriter {
   #makeVerifier(): ImageVerifier {
     const { Digest, chipId, sizeBytes } = this.#options;
     const source = new HeadInRAM(this.#partition, this.#head);
-    return new ImageVerifier({ source, sizeBytesMax: sizeBytes, Digest, ...(chipId === undefined ? {} : { chipId }) });
+    return new ImageVerifier({ source, sizeBytesMax: sizeBytes, Digest, chipId });
   }
 
   #fail(error: unknown): unknown {

@@ -7,19 +7,12 @@
  */
 import { assert } from "../assert.js";
 import { errorCodeOf, FirmwareError, messageOf } from "../errors.js";
-import type { ResetReason, System } from "../ports/system.js";
+import type { System } from "../ports/system.js";
 import { BootEntries, SLOT_COUNT } from "./boot-entries.js";
-import {
-  type BootMode,
-  type ConfirmedClaim,
-  type DecisionRow,
-  decide,
-  type OtherImage,
-  type Situation,
-  type TrialFate,
-} from "./decision.js";
-import type { Trial } from "./history.js";
-import { Journal } from "./journal.js";
+import { type BootloaderRollback, type BootReport, ROLLBACK_NUMBER } from "./boot-report.js";
+import { type DecisionRow, decide, type Situation } from "./decision.js";
+import { History, type Trial } from "./history.js";
+import { Journal, type NewRecord } from "./journal.js";
 import {
   FaultCause,
   type FaultCauseName,
@@ -32,34 +25,10 @@ import {
   shortImageId,
 } from "./journal-record.js";
 import { classifyReset, RESET_CLASS_NUMBER, RESET_REASON_NUMBER, type ResetClass } from "./reset-class.js";
+import { ATTEMPT_COUNT_MAX, readSituation } from "./situation.js";
 import { SlotImages, type SlotImagesOptions } from "./slot-images.js";
 
-/** How often one image is armed before it is sent away without a verdict. */
-export const ATTEMPT_COUNT_MAX = 5;
 const UNKNOWN_SLOT = 0xff;
-
-/** What `boot()` found and did. */
-export interface BootReport {
-  readonly resetReason: ResetReason;
-  readonly resetClass: ResetClass;
-  readonly bootCount: number;
-  readonly runningSlot: number | undefined;
-  /** 16 hexadecimal digits; NO_IMAGE where the running image carries no hash. */
-  readonly imageId: string;
-  readonly situation: Situation;
-  /** The name of the table's row. */
-  readonly decision: string;
-  readonly mode: BootMode;
-  /**
-   * Why nothing is written and no update taken, where the flash does not keep journal or otadata; `undefined` where it does.
-   * The firmware runs all the same: a device with a worn sector still serves.
-   */
-  readonly fault: string | undefined;
-  /** The image that was quarantined or rejected by this start's decision. */
-  readonly judgedImageId: string | undefined;
-  /** The device was asked to restart: nothing else may be started. */
-  readonly isRestarting: boolean;
-}
 
 export interface SlotsOptions extends SlotImagesOptions {
   readonly system: System;
@@ -67,19 +36,25 @@ export interface SlotsOptions extends SlotImagesOptions {
 
 export class Slots {
   readonly #options: SlotsOptions;
-  readonly #journal: Journal;
-  readonly #entries: BootEntries;
+  /** `undefined` on a flash whose partition table was not made for updates. */
+  readonly #journal: Journal | undefined;
+  readonly #entries: BootEntries | undefined;
+  readonly #history: History;
   readonly #images: SlotImages;
   #report: BootReport | undefined;
   #isTrial = false;
   #isRestarting = false;
   #isOtherWhole: boolean | undefined;
 
-  /** Opens journal and otadata; throws `invalid` where the partitions have the wrong shape. Decides nothing yet. */
+  /**
+   * Opens journal and otadata; throws `invalid` where the partitions have the wrong shape. A table that lacks one of them is no
+   * reason not to run: `boot()` reports it. Decides nothing yet.
+   */
   constructor(options: SlotsOptions) {
     this.#options = options;
-    this.#journal = new Journal({ flash: options.flash });
-    this.#entries = new BootEntries(options.flash);
+    this.#journal = unlessMissing(() => new Journal({ flash: options.flash }));
+    this.#entries = unlessMissing(() => new BootEntries(options.flash));
+    this.#history = this.#journal?.history ?? new History();
     this.#images = new SlotImages(options);
   }
 
@@ -90,12 +65,19 @@ export class Slots {
   boot(): BootReport {
     assert(this.#report === undefined, "boot: once a start");
     const { system } = this.#options;
-    const history = this.#journal.history;
+    const history = this.#history;
     const resetClass = classifyReset(system.resetReason, history.isPlanned);
     const imageId = this.#images.idIn("running") ?? NO_IMAGE;
     let fault = faultOf(() => this.#recordBoot(imageId, resetClass));
     const trial = history.trial;
-    const situation = this.#classify(imageId, trial, fault === undefined);
+    const situation = readSituation({
+      slot: system.runningSlot,
+      isRecorded: fault === undefined,
+      imageId,
+      history,
+      entries: this.#entries,
+      images: this.#images,
+    });
     const row = decide(situation);
     fault ??= faultOf(() => this.#carryOut(row, trial));
     const mode = fault === undefined ? row.mode : "observe";
@@ -112,6 +94,7 @@ export class Slots {
       fault,
       judgedImageId: row.actions.includes("quarantine") || row.actions.includes("reject") ? trial?.imageId : undefined,
       isRestarting: this.#isRestarting,
+      bootloaderRollback: this.#bootloaderRollback(situation),
     });
     return this.#report;
   }
@@ -131,16 +114,21 @@ export class Slots {
   get mayWriteOther(): boolean {
     const slot = this.#options.system.runningSlot;
     if (slot === undefined || this.#isTrial || this.#isRestarting || this.#report?.fault !== undefined) return false;
-    return this.#entries.isSettled(slot);
+    return this.#bootEntries.isSettled(slot);
+  }
+
+  /** The chip that images have to be for: the running image's own. `undefined` where that has no header. */
+  get chipId(): number | undefined {
+    return this.#images.chipId;
   }
 
   isQuarantined(imageId: string): boolean {
-    return this.#journal.history.isQuarantined(imageId);
+    return this.#history.isQuarantined(imageId);
   }
 
   /** The image last sent away without quarantine; `undefined` where there is none. */
   get rejectedImageId(): string | undefined {
-    return this.#journal.history.rejected?.imageId;
+    return this.#history.rejected?.imageId;
   }
 
   /** The id of the image in the other slot, whole or not; `undefined` where there is none. */
@@ -155,15 +143,21 @@ export class Slots {
     assert(this.#isTrial, "confirm: a trial is running");
     const slot = this.#slot("confirm");
     const replaced = shortImageId(this.otherImageId ?? NO_IMAGE);
-    this.#journal.append({ type: RecordType.confirmed, imageId: this.report.imageId, first: replaced, second: slot });
-    this.#entries.settle(slot);
+    this.#append({
+      type: RecordType.confirmed,
+      detail: ROLLBACK_NUMBER[this.report.bootloaderRollback],
+      imageId: this.report.imageId,
+      first: replaced,
+      second: slot,
+    });
+    this.#bootEntries.settle(slot);
     this.#isTrial = false;
   }
 
   /** The other slot holds a whole image that the bootloader would go back to. Hashes a slot, once a start. */
   get canReject(): boolean {
     const slot = this.#options.system.runningSlot;
-    if (slot === undefined || !this.#entries.hasFallback(slot)) return false;
+    if (slot === undefined || !this.#entries?.hasFallback(slot)) return false;
     this.#isOtherWhole ??= this.#images.isWhole("nextota"); // Nobody writes the other slot during a trial.
     return this.#isOtherWhole;
   }
@@ -183,13 +177,13 @@ export class Slots {
     }
     const imageId = this.report.imageId;
     const isBad = cause === "unhealthy";
-    this.#journal.append({
+    this.#append({
       type: isBad ? RecordType.quarantine : RecordType.rejected,
       detail: RejectCause[cause],
       imageId,
       second: slot,
     });
-    this.#entries.reject(slot);
+    this.#bootEntries.reject(slot);
     this.restart("update");
   }
 
@@ -219,15 +213,13 @@ export class Slots {
    * watchdog has stopped before.
    */
   restart(cause: PlannedCauseName): void {
-    faultOf(() =>
-      this.#journal.append({ type: RecordType.planned, detail: PlannedCause[cause], imageId: this.#runningImageId }),
-    );
+    faultOf(() => this.#append({ type: RecordType.planned, detail: PlannedCause[cause], imageId: this.#runningImageId }));
     this.#reset();
   }
 
   /** A restart because the firmware gave up: FAULT, then the reset line. It counts against the image. */
   fail(cause: FaultCauseName): void {
-    faultOf(() => this.#journal.append({ type: RecordType.fault, detail: FaultCause[cause], imageId: this.#runningImageId }));
+    faultOf(() => this.#append({ type: RecordType.fault, detail: FaultCause[cause], imageId: this.#runningImageId }));
     this.#reset();
   }
 
@@ -240,6 +232,28 @@ export class Slots {
     this.#options.system.restart();
   }
 
+  /** Asserts that boot() found the partition: without it nothing is decided and no trial runs. */
+  get #bootEntries(): BootEntries {
+    assert(this.#entries, "slots: there is an otadata partition");
+    return this.#entries;
+  }
+
+  /** Throws `io`, as for a flash that keeps nothing, where there is no journal to append to. */
+  #append(record: NewRecord): void {
+    if (!this.#journal || !this.#entries) {
+      const missing = this.#journal ? "otadata" : "journal";
+      throw new FirmwareError("io", `slots: the partition table has no ${missing}; expected one made for updates`);
+    }
+    this.#journal.append(record);
+  }
+
+  /** A trial shows it: only a bootloader with rollback turns NEW into PENDING_VERIFY. The journal remembers the last one. */
+  #bootloaderRollback({ own, fate }: Situation): BootloaderRollback {
+    if (own === "pending") return "present";
+    if (own === "unstated" && fate === "running") return "missing";
+    return this.#history.confirmed?.bootloaderRollback ?? "unknown";
+  }
+
   #slot(caller: string): number {
     const slot = this.#options.system.runningSlot;
     if (slot === undefined)
@@ -249,40 +263,13 @@ export class Slots {
 
   #recordBoot(imageId: string, resetClass: ResetClass): void {
     const { system } = this.#options;
-    this.#journal.append({
+    this.#append({
       type: RecordType.boot,
       detail: RESET_CLASS_NUMBER[resetClass],
       imageId,
-      first: (this.#journal.history.bootCount + 1) >>> 0,
+      first: (this.#history.bootCount + 1) >>> 0,
       second: (system.runningSlot ?? UNKNOWN_SLOT) | (RESET_REASON_NUMBER[system.resetReason] << 8),
     });
-  }
-
-  #classify(imageId: string, trial: Trial | undefined, isRecorded: boolean): Situation {
-    const slot = this.#options.system.runningSlot;
-    const fate = fateOf(trial, imageId, slot);
-    const otherId = this.#images.idIn("nextota");
-    const confirmed = this.#journal.history.confirmed;
-    let claim: ConfirmedClaim = "neither";
-    if (confirmed?.imageId === imageId) claim = "own";
-    // Only the image that it replaced can be here by a cut; another one was flashed by a tool, and means to stay.
-    else if (confirmed?.imageId === otherId && confirmed?.replaced === shortImageId(imageId)) claim = "other";
-    return {
-      slot: slot !== undefined && isRecorded ? "known" : "unknown",
-      own: slot === undefined ? "unsettled" : this.#entries.classifyOwn(slot),
-      fate,
-      claim,
-      other: this.#classifyOther(otherId, fate, claim, trial),
-    };
-  }
-
-  /** Verifies the other image only where a row asks for it: hashing a slot takes a second on a device. */
-  #classifyOther(id: string | undefined, fate: TrialFate, claim: ConfirmedClaim, trial: Trial | undefined): OtherImage {
-    if (id === undefined) return "broken";
-    if (this.isQuarantined(id)) return "quarantined";
-    const isAsked = fate === "cut" || fate === "ended" || (fate === "none" && claim === "other");
-    if (isAsked && !this.#images.isWhole("nextota")) return "broken";
-    return trial?.imageId === id ? "armed" : "whole";
   }
 
   #carryOut(row: DecisionRow, trial: Trial | undefined): void {
@@ -291,22 +278,22 @@ export class Slots {
       assert(slot !== undefined, "carryOut: every action knows the running slot");
       switch (action) {
         case "settle":
-          this.#entries.settle(slot);
+          this.#bootEntries.settle(slot);
           break;
         case "quarantine":
           assert(trial, "quarantine: a trial is open");
-          this.#journal.append({ type: RecordType.quarantine, imageId: trial.imageId, second: trial.slot });
-          this.#entries.invalidateOther(slot);
+          this.#append({ type: RecordType.quarantine, imageId: trial.imageId, second: trial.slot });
+          this.#bootEntries.invalidateOther(slot);
           break;
         case "reject":
           assert(trial, "reject: a trial is open");
-          this.#journal.append({
+          this.#append({
             type: RecordType.rejected,
             detail: trial.attemptCount >= ATTEMPT_COUNT_MAX ? RejectCause.exhausted : RejectCause.missing,
             imageId: trial.imageId,
             second: trial.slot,
           });
-          this.#entries.invalidateOther(slot);
+          this.#bootEntries.invalidateOther(slot);
           break;
         case "rearm":
         case "revert":
@@ -319,11 +306,21 @@ export class Slots {
 
   /** ARMED first: after a cut between the two, the next start finds an open trial and arms it again. */
   #armOther(slot: number, imageId: string): void {
-    const trial = this.#journal.history.trial;
+    const trial = this.#history.trial;
     const attempt = trial?.imageId === imageId ? trial.attemptCount + 1 : 1;
     const other = (slot + 1) % SLOT_COUNT;
-    this.#journal.append({ type: RecordType.armed, imageId, first: attempt, second: other });
-    this.#entries.arm(other, slot);
+    this.#append({ type: RecordType.armed, imageId, first: attempt, second: other });
+    this.#bootEntries.arm(other, slot);
+  }
+}
+
+/** The partition that `open` opens; `undefined` where the table has none. */
+function unlessMissing<Opened>(open: () => Opened): Opened | undefined {
+  try {
+    return open();
+  } catch (error) {
+    if (errorCodeOf(error) !== "missing") throw error;
+    return undefined;
   }
 }
 
@@ -336,12 +333,4 @@ function faultOf(body: () => void): string | undefined {
     if (errorCodeOf(error) !== "io") throw error;
     return messageOf(error);
   }
-}
-
-function fateOf(trial: Trial | undefined, imageId: string, slot: number | undefined): TrialFate {
-  if (!trial) return "none";
-  if (trial.imageId === imageId && trial.slot === slot) return "running";
-  if (trial.endedBy === "fault") return "faulted";
-  if (trial.attemptCount >= ATTEMPT_COUNT_MAX) return "exhausted";
-  return trial.endedBy === "planned" ? "ended" : "cut";
 }

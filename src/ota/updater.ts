@@ -42,7 +42,6 @@ export interface UpdaterOptions {
   /** Where offers are made; the device class is appended as the last part of the path. */
   readonly offerPath: string;
   readonly deviceClass: string;
-  readonly chipId?: number;
   readonly pollPeriodMs: number;
   /** Longest wait after failures in a row; each failure doubles it. */
   readonly pollPeriodMaxMs: number;
@@ -212,14 +211,14 @@ export class Updater {
     this.#offer = offer;
     this.#options.onEvent?.({ kind: "offered", version: offer.version, sizeBytes: offer.sizeBytes });
     if (this.#options.slots.otherImageId === imageIdOfOffer(offer) && this.#armWhatIsThere(offer)) return;
-    const { flash, Digest, slots, chipId } = this.#options;
+    const { flash, Digest, slots } = this.#options;
     this.#writer = new SlotWriter({
       flash,
       Digest,
       slots,
       sizeBytes: offer.sizeBytes,
       imageId: imageIdOfOffer(offer),
-      ...(chipId === undefined ? {} : { chipId }),
+      chipId: slots.chipId,
     });
     this.#phase = "downloading";
     this.#fetch(offer.path, offer.sizeBytes);

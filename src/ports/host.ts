@@ -19,7 +19,30 @@ import type { UpdateStorage } from "./update.js";
 import type { WallClock } from "./wall-clock.js";
 import type { WatchdogTimerConstructor } from "./watchdog-timer.js";
 
+/** full: the host keeps every promise of the ports as far as its hardware can · basic: it lacks its native part. */
+export type HostLevel = "full" | "basic";
+
+/** What a device may be unable to promise. */
+export type DevicePromise =
+  | "resetReason"
+  | "runningSlot"
+  | "watchdog"
+  | "retainedMemory"
+  | "sleep"
+  | "random"
+  | "update"
+  | "rollback";
+
+/** A promise that is not kept, and the reason in a sentence for whoever reads the device's status. */
+export interface Shortfall {
+  readonly promise: DevicePromise;
+  readonly because: string;
+}
+
 export interface Host {
+  readonly level: HostLevel;
+  /** Empty where all are kept. */
+  readonly shortfalls: readonly Shortfall[];
   readonly clock: Clock;
   readonly wallClock: WallClock;
   readonly Timer: TimerConstructor;

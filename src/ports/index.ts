@@ -2,7 +2,7 @@
 export type { Clock } from "./clock.js";
 export type { Digest, DigestConstructor } from "./digest.js";
 export type { FlashOpenOptions, FlashPartition, FlashStatus, FlashStorage } from "./flash.js";
-export type { Host, Main } from "./host.js";
+export type { DevicePromise, Host, HostLevel, Main, Shortfall } from "./host.js";
 export type {
   HTTPClient,
   HTTPClientConstructor,

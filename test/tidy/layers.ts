@@ -39,8 +39,9 @@ export const LAYERS: { readonly [area: string]: Layer } = Object.freeze({
     ],
   },
   // The parts, wired. Only the index and what stands above src may know it.
+  "src/boot": { imports: ["src/ota"], types: ["src/ports"] },
   "src/core": {
-    imports: ["src/ota", "src/scheduler", "src/supervisor", "src/watchdog", "src/ports", "src/data", "src/root"],
+    imports: ["src/boot", "src/ota", "src/scheduler", "src/supervisor", "src/watchdog", "src/ports", "src/data", "src/root"],
   },
   "src/index": { imports: ["src/*"] },
   "modules/*": { imports: ["src/*"] },

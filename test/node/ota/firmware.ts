@@ -11,7 +11,6 @@ import type { Host } from "../../../src/ports/host.js";
 import type { ChildScope } from "../../../src/supervisor/child-scope.js";
 
 export const DEVICE_CLASS = "node";
-const ESP32C3 = 5;
 
 /**
  * crashBeforeCore: throws before its BOOT record · crashAtStart: throws behind it · crashInTask: one part throws at every run ·
@@ -69,7 +68,6 @@ export function startNode(host: Host, options: NodeOptions): void {
   if (behaviour === "crashBeforeCore") throw new Error("crash before the core");
   const core = new Core({
     host,
-    chipId: ESP32C3,
     taskCountMax: 16,
     childCountMax: 4,
     channelCountMax: 4,
@@ -148,7 +146,6 @@ function startUpdater(
     server: { host: "updates.example.com", port: 80 },
     offerPath: "/offers",
     deviceClass: DEVICE_CLASS,
-    chipId: ESP32C3,
     pollPeriodMs,
     pollPeriodMaxMs,
     stallTimeoutMs,

@@ -26,7 +26,12 @@ describe("an update", () => {
       "2.0.0 trial: confirmed (all checks)",
     ]);
     const { history } = rig.inspect();
-    equal(history.confirmed, { imageId: idOf(image), slot: 1, replaced: shortImageId(idOf(makeImage("1.0.0"))) });
+    equal(history.confirmed, {
+      imageId: idOf(image),
+      slot: 1,
+      replaced: shortImageId(idOf(makeImage("1.0.0"))),
+      bootloaderRollback: "present",
+    });
     equal(history.trial, undefined);
   });
 
@@ -73,12 +78,13 @@ describe("an update", () => {
     equal(rig.inspect().history.confirmed?.imageId, idOf(rebuilt));
   });
 
-  it("works with a bootloader that knows no rollback, and with one that does not validate", () => {
+  it("works with a bootloader that knows no rollback, and with one that does not validate; the journal keeps which", () => {
     for (const bootloader of [{ rollback: false }, { validation: "skipped" as const }]) {
       const rig = startedRig(bootloader);
       rig.offer(makeImage("2.0.0"), { version: "2.0.0" });
       ok(rig.runUntilKept("2.0.0"), JSON.stringify(bootloader));
       equal(rig.slots(), ["1.0.0 valid", "2.0.0 valid"]);
+      equal(rig.inspect().history.confirmed?.bootloaderRollback, "rollback" in bootloader ? "missing" : "present");
     }
   });
 });

@@ -57,7 +57,7 @@ class Device {
       },
       sleep: () => {},
     };
-    return new Slots({ flash: this.flash, system, Digest: SpecDigest, chipId: 5 });
+    return new Slots({ flash: this.flash, system, Digest: SpecDigest });
   }
 
   booted(resetReason?: ResetReason): Slots {
@@ -122,6 +122,36 @@ describe("the boot authority", () => {
     const damaged = new Device("valid", [CONFIRMED_OTHER], "aborted");
     damaged.damageOther();
     equal(damaged.slots().boot().decision, "run, other lost");
+  });
+
+  // Rollback has to be on in the bootloader, which an update does not replace; many boards in the field have none, and nothing
+  // on the device said so until an image crashed before its verdict and came back for ever.
+  it("sees by a trial's entry whether the bootloader knows rollback, and remembers it", () => {
+    const without = new Device("new", [trialOf(OWN, 0)], "valid").booted("software");
+    equal(without.report.bootloaderRollback, "missing");
+    without.confirm();
+    const withIt = new Device("pendingVerify", [trialOf(OWN, 0)], "valid");
+    const slots = withIt.booted("software");
+    equal(slots.report.bootloaderRollback, "present");
+    slots.confirm();
+    equal(withIt.slots().boot().bootloaderRollback, "present", "by the journal");
+    equal(new Device("valid").slots().boot().bootloaderRollback, "unknown", "nothing was ever on trial");
+    // Flashed by a tool, which writes no entry or NEW: no trial of ours, so it shows nothing.
+    equal(new Device("new").slots().boot().bootloaderRollback, "unknown");
+  });
+
+  it("runs from a partition table that was not made for updates, and says so", () => {
+    for (const label of ["journal", "otadata"]) {
+      const device = new Device("valid");
+      device.memory.partitions.delete(label);
+      const slots = device.slots("software");
+      const report = slots.boot();
+      equal([report.mode, report.isRestarting], ["observe", false]);
+      ok(report.fault?.includes(`the partition table has no ${label}`), report.fault ?? "no fault");
+      equal([slots.mayWriteOther, slots.canReject, slots.isTrial], [false, false, false]);
+      slots.restart("user");
+      equal(device.pathsAtRestart, [], "the reset line is pulled all the same");
+    }
   });
 
   it("does not let the other slot be written during a trial, even where the entry says valid", () => {

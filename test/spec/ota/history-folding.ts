@@ -78,8 +78,15 @@ const CASES: readonly { readonly name: string; readonly records: readonly Journa
   },
   {
     name: "an image confirmed",
-    records: [armed(), boot(NEW, 1, "planned", 2), record("confirmed", { imageId: NEW, first: 0xa1a2a3a4, second: 1 })],
-    state: { confirmed: { imageId: NEW, slot: 1, replaced: 0xa1a2a3a4 }, bootCount: 2 },
+    records: [
+      armed(),
+      boot(NEW, 1, "planned", 2),
+      record("confirmed", { imageId: NEW, detail: 2, first: 0xa1a2a3a4, second: 1 }),
+    ],
+    state: {
+      confirmed: { imageId: NEW, slot: 1, replaced: 0xa1a2a3a4, bootloaderRollback: "missing" as const },
+      bootCount: 2,
+    },
   },
   {
     name: "an image rejected",
@@ -94,7 +101,11 @@ const CASES: readonly { readonly name: string; readonly records: readonly Journa
   {
     name: "a verdict on another image, which leaves the trial open",
     records: [armed(), record("quarantine", { imageId: OLD, second: 0 }), record("confirmed", { imageId: OLD, second: 0 })],
-    state: { trial: OPEN, quarantine: [OLD], confirmed: { imageId: OLD, slot: 0, replaced: 0 } },
+    state: {
+      trial: OPEN,
+      quarantine: [OLD],
+      confirmed: { imageId: OLD, slot: 0, replaced: 0, bootloaderRollback: "unknown" as const },
+    },
   },
   {
     name: "an image in quarantine twice, which is once",

@@ -1,0 +1,51 @@
+/**
+ * What the boot authority found at this start, and what it did about it: the first thing that a firmware shows and reports.
+ */
+import type { ResetReason } from "../ports/system.js";
+import type { BootMode, Situation } from "./decision.js";
+import type { ResetClass } from "./reset-class.js";
+
+/**
+ * Whether the bootloader that started this device takes a trial back by itself. missing: it booted a new image and left its
+ * entry NEW, so a crash before the health gate's verdict is not followed by the old image · present: it marked the trial ·
+ * unknown: nothing was ever on trial here.
+ */
+export type BootloaderRollback = "present" | "missing" | "unknown";
+
+/** As the journal's CONFIRMED keeps it. The numbers are on flash. */
+export const ROLLBACK_NUMBER: Readonly<Record<BootloaderRollback, number>> = Object.freeze({
+  unknown: 0,
+  present: 1,
+  missing: 2,
+});
+
+/** Of a number that this version does not know, nothing is known. */
+export function bootloaderRollbackOf(number: number): BootloaderRollback {
+  if (number === ROLLBACK_NUMBER.present) return "present";
+  return number === ROLLBACK_NUMBER.missing ? "missing" : "unknown";
+}
+
+/** What `boot()` found and did. */
+export interface BootReport {
+  readonly resetReason: ResetReason;
+  readonly resetClass: ResetClass;
+  readonly bootCount: number;
+  readonly runningSlot: number | undefined;
+  /** 16 hexadecimal digits; NO_IMAGE where the running image carries no hash. */
+  readonly imageId: string;
+  readonly situation: Situation;
+  /** The name of the table's row. */
+  readonly decision: string;
+  readonly mode: BootMode;
+  /**
+   * Why nothing is written and no update taken, where the flash does not keep journal or otadata; `undefined` where it does.
+   * The firmware runs all the same: a device with a worn sector still serves.
+   */
+  readonly fault: string | undefined;
+  /** The image that was quarantined or rejected by this start's decision. */
+  readonly judgedImageId: string | undefined;
+  /** The device was asked to restart: nothing else may be started. */
+  readonly isRestarting: boolean;
+  /** As far as this or an earlier trial could tell. */
+  readonly bootloaderRollback: BootloaderRollback;
+}
