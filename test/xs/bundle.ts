@@ -13,7 +13,7 @@ const ROOT = resolve(FOLDER, "..", "..");
 const ENTRY = "\0specs";
 
 /** The entry imports every spec; mocha's words come from the runner; a ".js" that is not there is a ".ts". */
-function resolveSpecs(files: readonly string[]): Plugin {
+function resolveSpecs(files: readonly string[], main: string): Plugin {
   return {
     name: "holdfast-specs",
     resolveId(specifier, importer) {
@@ -27,16 +27,25 @@ function resolveSpecs(files: readonly string[]): Plugin {
     load(id) {
       if (id !== ENTRY) return undefined;
       const imports = files.map((file) => `import ${JSON.stringify(file)};`);
-      return [...imports, `export { default } from ${JSON.stringify(join(FOLDER, "firmware.ts"))};`].join("\n");
+      return [...imports, `export { default } from ${JSON.stringify(main)};`].join("\n");
     },
   };
 }
 
+export interface SpecBundleOptions {
+  /** The module whose default export runs the specs. Default: firmware.ts, for a host. */
+  readonly main?: string;
+  /** Folders, by their paths in the project, that are preloaded as a device preloads them. Default: src. */
+  readonly preloaded?: readonly string[];
+}
+
 /** Bundles `files` (absolute paths). Nothing is lowered. */
-export async function bundleSpecs(files: readonly string[]): Promise<FirmwareBundles> {
+export async function bundleSpecs(files: readonly string[], options: SpecBundleOptions = {}): Promise<FirmwareBundles> {
+  const { main = join(FOLDER, "firmware.ts"), preloaded = ["src"] } = options;
+  const preloadedFolders = preloaded.map((folder) => join(ROOT, folder) + sep);
   const build = await rollup({
     input: ENTRY,
-    plugins: [resolveSpecs(files), esbuild({ target: "es2022", tsconfig: false })],
+    plugins: [resolveSpecs(files, main), esbuild({ target: "es2022", tsconfig: false })],
     treeshake: false,
     onwarn: (warning) => {
       throw new Error(warning.message);
@@ -46,7 +55,7 @@ export async function bundleSpecs(files: readonly string[]): Promise<FirmwareBun
     format: "es",
     entryFileNames: "application.js",
     chunkFileNames: "[name].js",
-    manualChunks: (id) => (id.startsWith(join(ROOT, "src") + sep) ? "preload" : undefined),
+    manualChunks: (id) => (preloadedFolders.some((folder) => id.startsWith(folder)) ? "preload" : undefined),
   });
   await build.close();
   const codeOf = (name: string): string => output.find((item): item is OutputChunk => item.fileName === name)?.code ?? "";

@@ -192,6 +192,12 @@ static const struct {
     {"utf8Decode", nativeDecode, 1},
 };
 
+__attribute__((weak)) void extendNative(txMachine *the, txSlot *property, txFlag flags) {
+  (void)the;
+  (void)property;
+  (void)flags;
+}
+
 void createNative(txMachine *the, const uint8_t *hello, uint32_t helloLength, txSlot *result) {
   const txFlag flags = XS_DONT_DELETE_FLAG | XS_DONT_SET_FLAG;
   txSlot *instance = fxNewInstance(the);
@@ -205,8 +211,9 @@ void createNative(txMachine *the, const uint8_t *hello, uint32_t helloLength, tx
   text[decodeUTF8(hello, helloLength, text)] = 0;
   the->stack->value.string = text;
   the->stack->kind = XS_STRING_KIND;
-  fxNextSlotProperty(the, property, the->stack, fxNewNameX(the, "hello"), flags);
+  property = fxNextSlotProperty(the, property, the->stack, fxNewNameX(the, "hello"), flags);
   mxPop();
+  extendNative(the, property, flags);
   instance->flag |= XS_DONT_PATCH_FLAG;
   mxPullSlot(result);
 }

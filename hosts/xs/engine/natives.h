@@ -12,4 +12,10 @@
  */
 void createNative(txMachine *root, const uint8_t *hello, uint32_t helloLength, txSlot *result);
 
+/**
+ * Adds further properties behind `property`, the last one of the object, with `flags` as the others have them. Adds none but in
+ * a program that was built with an extension, whose function of this name takes the place of ours.
+ */
+void extendNative(txMachine *root, txSlot *property, txFlag flags);
+
 #endif

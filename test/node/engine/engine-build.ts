@@ -60,8 +60,8 @@ describe("engine: build", () => {
     return environment;
   }
 
-  function ensureWith(environment: NodeJS.ProcessEnv): Promise<string> {
-    return ensureEngine({ cacheFolder: join(folder, "cache"), environment, log: (line) => lines.push(line) });
+  function ensureWith(environment: NodeJS.ProcessEnv, extension: readonly string[] = []): Promise<string> {
+    return ensureEngine({ cacheFolder: join(folder, "cache"), extension, environment, log: (line) => lines.push(line) });
   }
 
   function ensure(tools: Tools): Promise<string> {
@@ -136,5 +136,41 @@ describe("engine: build", () => {
     ok(other !== first);
     equal(builds(), concurrent + 1);
     equal(readdirSync(join(folder, "cache")).length, 3, "the archive and two programs");
+  });
+
+  it("builds anew for an extension and for each change of its files, and hands its folders to make", async () => {
+    putArchive(undefined);
+    const environment = install({ ...COMPILER, make: MAKE });
+    const extension = [join(folder, "one"), join(folder, "two")];
+    for (const path of extension) mkdirSync(join(path, "inner"), { recursive: true });
+    writeFileSync(join(extension[0]!, "inner", "first.h"), "1");
+    const plain = await ensureWith(environment);
+    const first = await ensureWith(environment, extension);
+    ok(first !== plain);
+    ok(!readFileSync(plain, "utf8").includes("EXTENSION"));
+    ok(readFileSync(first, "utf8").includes(`EXTENSION=${extension.join(" ")}`));
+    equal(await ensureWith(environment, extension), first, "from the cache");
+    writeFileSync(join(extension[0]!, "inner", "first.h"), "2");
+    ok((await ensureWith(environment, extension)) !== first);
+  });
+
+  it("keeps the engine's library and gives it to the next build, with the same flags only", async () => {
+    putArchive(undefined);
+    const make = MAKE.replace('echo "$@"', 'case "$*" in *XS_LIBRARY=*) ;; *) echo xs > "$folder/libxs.a";; esac; echo "$@"');
+    const environment = install({ ...COMPILER, make });
+    const extension = [join(folder, "one")];
+    mkdirSync(extension[0]!);
+    writeFileSync(join(extension[0]!, "a.c"), "");
+    ok(!readFileSync(await ensureWith(environment), "utf8").includes("XS_LIBRARY"));
+    const [library] = readdirSync(join(folder, "cache")).filter((name) => name.endsWith("-libxs.a"));
+    const words = readFileSync(await ensureWith(environment, extension), "utf8");
+    ok(words.includes(`XS_LIBRARY=${join(folder, "cache", library!)}`), words);
+    const other = await ensureEngine({
+      cacheFolder: join(folder, "cache"),
+      variant: "sanitized",
+      environment,
+      log: () => {},
+    });
+    ok(!readFileSync(other, "utf8").includes("XS_LIBRARY"));
   });
 });

@@ -47,12 +47,12 @@ export function imageOf(preload: string, application: string): Uint8Array {
 
 /**
  * The program, or undefined with one line on the console where this computer cannot build it. HOLDFAST_ENGINE=sanitized or
- * slots16 in the environment runs the same specs on another variant.
+ * slots16 in the environment runs the same specs on another variant. `extension`: folders with C files of a spec's own.
  */
-export async function engineOrSkip(): Promise<string | undefined> {
+export async function engineOrSkip(extension: readonly string[] = []): Promise<string | undefined> {
   const variant = (process.env["HOLDFAST_ENGINE"] ?? "release") as EngineVariant;
   try {
-    return await ensureEngine({ variant, log: (line) => console.log(`  ${line}`) });
+    return await ensureEngine({ variant, extension, log: (line) => console.log(`  ${line}`) });
   } catch (error) {
     if (errorCodeOf(error) !== "missing") throw error;
     console.log(`  specs of the engine are skipped: ${messageOf(error)}`);
