@@ -21,6 +21,9 @@ const OUTSIDE_INSTEAD: Readonly<Record<Outside, string>> = Object.freeze({
   holdfast: "import the file by its relative path",
 });
 
+/** What Moddable, or a build with it, gives under a bare name. */
+const MODDABLE_MODULES: readonly string[] = Object.freeze(["application", "crypt", "mc/config", "time", "timer"]);
+
 export const importsPointDown: Rule = Object.freeze({
   name: "imports-point-down",
   check(file: TidyFile, context: Context): Finding[] {
@@ -49,7 +52,7 @@ function judgeOutside(area: string, layer: Layer, edge: ImportEdge): Finding | u
 
 function outsideOf(specifier: string): Outside {
   if (specifier.startsWith("node:")) return "node";
-  if (specifier.startsWith("embedded:")) return "embedded";
+  if (specifier.startsWith("embedded:") || MODDABLE_MODULES.includes(specifier)) return "embedded";
   return specifier === "holdfast" || specifier.startsWith("holdfast/") ? "holdfast" : "package";
 }
 

@@ -1,0 +1,1 @@
+export * from "holdfast/dist/hosts/esp32/index.js";

@@ -1,0 +1,1 @@
+export { default } from "holdfast/dist/hosts/esp32/setup.js";
