@@ -43,7 +43,7 @@ export interface DeviceStatus {
 }
 
 const NO_BOOTLOADER_ROLLBACK =
-  "the bootloader left a trial's entry NEW: it was built without rollback; a crash before the verdict boots the new image again";
+  "the bootloader left a trial's entry NEW, so it knows no rollback: a crash before the verdict boots the new image again";
 
 export class Core {
   readonly scheduler: Scheduler;
@@ -58,8 +58,8 @@ export class Core {
   readonly #host: Host;
 
   /**
-   * Where nobody did before, writes BOOT and carries out the boot decision before anything else. Where `boot.isRestarting` is true the caller returns
-   * at once and starts nothing.
+   * Where nobody did before, writes BOOT and carries out the boot decision before anything else. Where `boot.isRestarting` is
+   * true the caller returns at once and starts nothing.
    */
   constructor(options: CoreOptions) {
     const { host } = options;

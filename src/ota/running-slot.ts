@@ -3,7 +3,8 @@
  *
  * Looking at the slots cannot tell, but the bootloader is deterministic: it boots what otadata says, or the other slot where
  * that image is broken. So otadata as the bootloader left it decides, once it is known whether the other slot would have
- * booted. What stays in doubt is answered by the journal, or not at all: then nothing is written. See docs/design/esp32-host.md.
+ * booted. What stays in doubt is answered by the journal, or not at all: then nothing is written. See
+ * docs/design/esp32-host.md.
  */
 import { type OtaEntry, OtaState, selectOtaEntry, slotOfSequence } from "../image/otadata.js";
 import type { DigestConstructor } from "../ports/digest.js";

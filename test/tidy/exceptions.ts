@@ -15,4 +15,17 @@ export interface Exception {
   readonly reason: string;
 }
 
-export const EXCEPTIONS: readonly Exception[] = deepFreeze([]);
+export const EXCEPTIONS: readonly Exception[] = deepFreeze([
+  {
+    rule: "device-construct",
+    path: "hosts/esp32/main.ts",
+    what: "export default",
+    reason: "Moddable calls the default export of the entry.",
+  },
+  {
+    rule: "device-construct",
+    path: "hosts/esp32/setup.ts",
+    what: "export default",
+    reason: "Moddable calls the default export of a setup module.",
+  },
+]);

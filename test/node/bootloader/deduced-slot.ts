@@ -1,5 +1,6 @@
 /**
- * The running slot as deduced from flash, against the recorded boots of the real bootloader: right wherever it is not left open.
+ * The running slot as deduced from flash, against the recorded boots of the real bootloader: right wherever it is not left
+ * open.
  *
  * The recordings have every combination of entries and broken images, more than a device of ours can get into. Here no journal
  * knows anything, and a broken image is never blank: an erased slot that a VALID entry names is made by tools only.

@@ -34,7 +34,7 @@ function declarationFault(source: ts.SourceFile, node: ts.Node): Fault | undefin
     return ["namespace", "a file is a namespace: export from it"];
   }
   const isDefault = ts.isExportAssignment(node) ? !node.isExportEquals : hasModifier(node, ts.SyntaxKind.DefaultKeyword);
-  if (isDefault)
+  if (isDefault && !source.isDeclarationFile)
     return ["export default", "export it by its name; where a standard asks for it, say so in test/tidy/exceptions.ts"];
   if (isModuleLevelGenerator(node)) return ["generator at module level", "make it a method, whose prototype stays in flash"];
   return undefined;
