@@ -9,6 +9,8 @@ import { messageOf } from "../src/errors.js";
 import { HOST_NAMES } from "./host.js";
 import type { SimCommandOptions } from "./sim/command.js";
 import type { StoryCommandOptions } from "./story/command.js";
+import type { TargetCommandOptions } from "./target/command.js";
+import { FLASH_SIZES, TARGET_NAMES } from "./target/target.js";
 
 const { version } = createRequire(import.meta.url)("../../package.json") as { version: string };
 
@@ -30,6 +32,32 @@ function oneLine(text: string): string {
 
 function hostOption(): Option {
   return new Option("--host <name>", "the engine that runs the firmware").choices([...HOST_NAMES]).default("node");
+}
+
+/** One command for two results: an image for a simulated device, or a folder from which the SDK builds for a board. */
+function addBuild(program: Command): void {
+  program
+    .command("build")
+    .description("build an application into an image for a slot, or prepare the build for a board")
+    .argument("<application>", "a folder with a holdfast.json")
+    .option("--out <path>", "the image, or with --target a folder (default: out/firmware.bin, out)")
+    .addOption(new Option("--target <chip>", "prepare the build for a board with this chip").choices([...TARGET_NAMES]))
+    .addOption(new Option("--flash <size>", "the board's flash (default: 4MB)").choices([...FLASH_SIZES]))
+    .option("--basic", "without the native part: no hardware watchdog, no retained memory")
+    .option("--run", "build with the Moddable SDK ($MODDABLE) and ESP-IDF ($IDF_PATH)")
+    .addOption(new Option("--fit <image>", "check that an image, built already, fits the slot").conflicts("run"))
+    .action(async (folder: string, options: Partial<TargetCommandOptions>, command: Command) => {
+      const { target, ...others } = options;
+      if (target === undefined) {
+        const stray = Object.keys(others).find((name) => name !== "out");
+        if (stray !== undefined) command.error(`--${stray} is for a board; expected --target with it`);
+        const { buildCommand } = await import("./build/command.js");
+        process.exitCode = await buildCommand(folder, options);
+      } else {
+        const { targetCommand } = await import("./target/command.js");
+        process.exitCode = await targetCommand(folder, { ...others, target });
+      }
+    });
 }
 
 function program(): Command {
@@ -60,15 +88,7 @@ function program(): Command {
       const { simCommand } = await import("./sim/command.js");
       process.exitCode = await simCommand(folder, options);
     });
-  command
-    .command("build")
-    .description("build an application into an image for a slot")
-    .argument("<application>", "a folder with a holdfast.json")
-    .option("--out <file>", "the image", "out/firmware.bin")
-    .action(async (folder: string, options: { readonly out: string }) => {
-      const { buildCommand } = await import("./build/command.js");
-      process.exitCode = await buildCommand(folder, options);
-    });
+  addBuild(command);
   return command;
 }
 

@@ -8,13 +8,15 @@ import { existsSync, readFileSync, statSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { FirmwareError, messageOf } from "../../src/errors.js";
 import { ChipId, type ChipName } from "../../src/image/chip.js";
+import { type ESP32Settings, readESP32Settings } from "../target/settings.js";
 
 export const APPLICATION_FILE = "holdfast.json";
 /** ESP-IDF's application descriptor holds 31 characters and a zero. */
 const NAME = /^[\x20-\x7e]{1,31}$/;
 const NAME_EXPECTED = "a text of 1 to 31 printable ASCII characters";
 const ENTRY_EXPECTED = "the path of a module in the folder";
-const FIELDS = ["name", "version", "entry", "chip"];
+const FIELDS = Object.freeze(["name", "version", "entry", "chip", "esp32"]);
+const DEFAULT_CHIP: ChipName = "esp32c3";
 
 export interface Application {
   readonly folder: string;
@@ -23,10 +25,17 @@ export interface Application {
   /** Path of the module whose default export is `main(host)`. */
   readonly entry: string;
   readonly chip: ChipName;
+  /** What it wants of the build for a board. */
+  readonly esp32?: ESP32Settings;
+}
+
+export interface ReadApplicationOptions {
+  /** The chip that is built for, by `--target`: the file's must be the same, or absent. */
+  readonly target?: ChipName;
 }
 
 /** Reads `holdfast.json`. Throws `missing` or `invalid`. */
-export function readApplication(folder: string): Application {
+export function readApplication(folder: string, options: ReadApplicationOptions = {}): Application {
   const file = join(resolve(folder), APPLICATION_FILE);
   if (!existsSync(file)) {
     throw new FirmwareError(
@@ -39,11 +48,20 @@ export function readApplication(folder: string): Application {
   if (unknown !== undefined) throw wrong(file, unknown, `only ${FIELDS.join(", ")}`);
   const entry = join(resolve(folder), text(file, fields, "entry", /./, ENTRY_EXPECTED));
   if (!statSync(entry, { throwIfNoEntry: false })?.isFile()) throw wrong(file, "entry", ENTRY_EXPECTED);
-  const chip = (fields["chip"] ?? "esp32c3") as ChipName;
+  const { target } = options;
+  const chip = (fields["chip"] ?? target ?? DEFAULT_CHIP) as ChipName;
   if (!Object.hasOwn(ChipId, chip)) throw wrong(file, "chip", `one of ${Object.keys(ChipId).join(", ")}`);
+  if (target !== undefined && chip !== target) {
+    throw new FirmwareError(
+      "invalid",
+      `${file}: chip is ${chip}, --target ${target}; expected the same, or no chip in the file`,
+    );
+  }
   const name = text(file, fields, "name", NAME, NAME_EXPECTED);
   const version = text(file, fields, "version", NAME, NAME_EXPECTED);
-  return { folder: resolve(folder), name, version, entry, chip };
+  const application: Application = { folder: resolve(folder), name, version, entry, chip };
+  if (fields["esp32"] === undefined) return application;
+  return { ...application, esp32: readESP32Settings(fields["esp32"], { file, folder: application.folder }) };
 }
 
 function parse(file: string): Record<string, unknown> {

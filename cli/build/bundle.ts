@@ -3,11 +3,13 @@
  *
  * Two chunks come out, as on the device: `preload` with everything of the framework that the application reaches, and the
  * application itself. Whatever else is imported (a Node module, a package) is an error here, not a surprise on the board.
+ *
+ * For a board only the application is bundled: Moddable builds the framework, by the specifiers of our manifests.
  */
 import { createRequire } from "node:module";
 import { dirname, resolve, sep } from "node:path";
 import { fileURLToPath } from "node:url";
-import { type OutputChunk, type Plugin, rollup } from "rollup";
+import { type OutputChunk, type OutputOptions, type Plugin, rollup } from "rollup";
 import esbuild from "rollup-plugin-esbuild";
 import type { FirmwareBundles } from "../../hosts/node/simulator/firmware-bundle.js";
 import { FirmwareError, messageOf } from "../../src/errors.js";
@@ -28,6 +30,18 @@ function resolveFramework(): Plugin {
       } catch {
         throw unsupported(specifier, importer, "the package has no such part");
       }
+    },
+  };
+}
+
+/** `holdfast` and `holdfast/…` left as they are, where they are among `specifiers`: the board's build knows them by name. */
+function leaveFramework(specifiers: ReadonlySet<string>): Plugin {
+  return {
+    name: "holdfast-leave",
+    resolveId(specifier, importer) {
+      if (specifier !== "holdfast" && !specifier.startsWith("holdfast/")) return undefined;
+      if (!specifiers.has(specifier)) throw unsupported(specifier, importer, "the package's manifests have no such module");
+      return { id: specifier, external: true, moduleSideEffects: false };
     },
   };
 }
@@ -53,10 +67,24 @@ function unsupported(specifier: string, importer: string | undefined, because: s
  * for its imports and for a missing main.
  */
 export async function bundleFirmware(entry: string): Promise<FirmwareBundles> {
+  const chunks = await bundle(entry, resolveFramework(), {
+    manualChunks: (id) => (id.startsWith(FRAMEWORK_FOLDER + sep) ? "preload" : undefined),
+  });
+  const codeOf = (fileName: string): string => chunks.find((chunk) => chunk.fileName === fileName)?.code ?? "";
+  return { preload: codeOf("preload.js"), application: codeOf("application.js") };
+}
+
+/** Bundles the application alone; what it imports of `specifiers` stays an import. Throws as bundleFirmware does. */
+export async function bundleApplication(entry: string, options: { readonly specifiers: ReadonlySet<string> }): Promise<string> {
+  const chunks = await bundle(entry, leaveFramework(options.specifiers), { manualChunks: () => "application" });
+  return chunks.find((chunk) => chunk.fileName === "application.js")!.code;
+}
+
+async function bundle(entry: string, framework: Plugin, options: OutputOptions): Promise<OutputChunk[]> {
   try {
     const build = await rollup({
       input: entry,
-      plugins: [resolveFramework(), refuseTheRest(), esbuild({ target: "es2022", tsconfig: false })],
+      plugins: [framework, refuseTheRest(), esbuild({ target: "es2022", tsconfig: false })],
       onwarn: (warning) => {
         throw new FirmwareError("invalid", warning.message);
       },
@@ -66,15 +94,14 @@ export async function bundleFirmware(entry: string): Promise<FirmwareBundles> {
       entryFileNames: "application.js",
       chunkFileNames: "[name].js",
       minifyInternalExports: false,
-      manualChunks: (id) => (id.startsWith(FRAMEWORK_FOLDER + sep) ? "preload" : undefined),
+      ...options,
     });
     await build.close();
     const chunks = output.filter((item): item is OutputChunk => item.type === "chunk");
     if (!chunks.some((chunk) => chunk.isEntry && chunk.exports.includes("default"))) {
       throw new FirmwareError("invalid", "no default export; expected `export default function main(host)`");
     }
-    const codeOf = (fileName: string): string => chunks.find((chunk) => chunk.fileName === fileName)?.code ?? "";
-    return { preload: codeOf("preload.js"), application: codeOf("application.js") };
+    return chunks;
   } catch (error) {
     const complaint = oneLine(messageOf(error));
     throw new FirmwareError("invalid", complaint.startsWith(entry) ? complaint : `${entry}: ${complaint}`);

@@ -5,11 +5,14 @@ import { grouped, table } from "../terminal.js";
 import { readApplication } from "./application.js";
 import { buildApplicationImage } from "./build-image.js";
 
+const DEFAULT_FILE = "out/firmware.bin";
+
 /** Writes the image and prints what is in it. Gives the exit code. */
-export async function buildCommand(folder: string, options: { readonly out: string }): Promise<number> {
+export async function buildCommand(folder: string, options: { readonly out?: string }): Promise<number> {
+  const out = options.out ?? DEFAULT_FILE;
   const application = readApplication(folder);
   const { image, sha256, bundles } = await buildApplicationImage(application);
-  const file = resolve(options.out);
+  const file = resolve(out);
   mkdirSync(dirname(file), { recursive: true });
   writeFileSync(file, image);
   const rows = [
@@ -18,8 +21,6 @@ export async function buildCommand(folder: string, options: { readonly out: stri
     ["application", grouped(Buffer.byteLength(bundles.application))],
     ["image", grouped(image.length)],
   ];
-  console.log(
-    `${application.name} ${application.version} for ${application.chip}\n${table(rows)}\nSHA-256 ${sha256}\n${options.out}`,
-  );
+  console.log(`${application.name} ${application.version} for ${application.chip}\n${table(rows)}\nSHA-256 ${sha256}\n${out}`);
   return 0;
 }
