@@ -1,0 +1,1 @@
+export * from "../../dist/hosts/esp32/index.js";

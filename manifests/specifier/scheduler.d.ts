@@ -1,0 +1,1 @@
+export * from "../../dist/src/scheduler/index.js";
