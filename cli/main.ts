@@ -89,6 +89,19 @@ function program(): Command {
       process.exitCode = await simCommand(folder, options);
     });
   addBuild(command);
+  command
+    .command("doctor")
+    .description("say what this computer lacks for boards and for the simulator, and what to do about it")
+    .argument("[application]", "a folder with a holdfast.json (default: the current one, if it has that)")
+    .action(async (folder: string | undefined) => {
+      const { doctorCommand } = await import("./doctor/command.js");
+      process.exitCode = await doctorCommand(folder, {
+        environment: process.env,
+        nodeVersion: process.versions.node,
+        currentFolder: process.cwd(),
+        write: (text) => void process.stdout.write(text),
+      });
+    });
   return command;
 }
 

@@ -8,6 +8,7 @@
 import { mkdirSync, readFileSync, realpathSync, writeFileSync } from "node:fs";
 import { join, relative, sep } from "node:path";
 import { FirmwareError } from "../../src/errors.js";
+import { deepFreeze } from "../../src/freeze.js";
 import { APPLICATION_FILE, type Application } from "../build/application.js";
 import { bundleApplication } from "../build/bundle.js";
 import { manifestSpecifiers, packageFolder } from "./package-files.js";
@@ -18,6 +19,11 @@ import { DEFAULT_FLASH_SIZE, FLASH_SIZES, type FlashSize, type TargetName } from
 
 /** Moddable's own settings say this size for all our targets. */
 const MODDABLE_FLASH_SIZE: FlashSize = "4MB";
+/**
+ * In a manifest of their own, which is included last: of build variables the last one read counts, includes are read after the
+ * manifest that names them, and a board of Moddable (`-p esp32/<board>`) has variables of these names.
+ */
+const VARIABLES = deepFreeze({ build: { SDKCONFIGPATH: "./sdkconfig", PARTITIONS_FILE: "./partitions.csv" } });
 /** What survives mcconfig, make, CMake and Kconfig without quoting. */
 const PLAIN_VERSION = /^[A-Za-z0-9._+-]+$/;
 
@@ -47,19 +53,17 @@ export interface Prepared {
 export async function prepareTarget(options: PrepareOptions): Promise<Prepared> {
   const { application, target } = options;
   const root = packageFolder();
-  const flash = options.flash ?? application.esp32?.flash ?? DEFAULT_FLASH_SIZE;
+  const flash = flashOf(options);
   const partitions = readPartitions(application.esp32?.partitions ?? shippedPartitions(root, flash), { flash });
-  const header = [
-    `Made by holdfast build --target ${target} for ${application.name} ${application.version}; change its sources instead.`,
-  ];
-  const sdkconfig = mergeSDKConfig(sectionsOf(options, flash, root), { header });
+  const sdkconfig = mergedSDKConfig(options);
   const code = await bundleApplication(application.entry, { specifiers: manifestSpecifiers(root) });
   const folder = join(options.out, target);
   mkdirSync(join(folder, "sdkconfig"), { recursive: true });
   const name = application.name.replace(/[^A-Za-z0-9._-]/g, "-");
   const contents: Readonly<Record<string, string>> = {
     "application.js": code,
-    "manifest.json": `${JSON.stringify(manifestOf({ name, folder, root, basic: options.basic }), undefined, 2)}\n`,
+    "build.json": textOf(VARIABLES),
+    "manifest.json": textOf(manifestOf({ name, folder, root, basic: options.basic })),
     "partitions.csv": partitions.text,
     "sdkconfig/sdkconfig.defaults": sdkconfig,
   };
@@ -71,7 +75,19 @@ export async function prepareTarget(options: PrepareOptions): Promise<Prepared> 
   return { folder, name, flash, slotSizeBytes: partitions.slotSizeBytes, files };
 }
 
-function sectionsOf(options: PrepareOptions, flash: FlashSize, root: string): readonly Section[] {
+/** The flash that is prepared for. */
+export function flashOf({ application, flash }: Pick<PrepareOptions, "application" | "flash">): FlashSize {
+  return flash ?? application.esp32?.flash ?? DEFAULT_FLASH_SIZE;
+}
+
+/** The text of the sdkconfig. Throws for lines that contradict each other, as prepareTarget does. */
+export function mergedSDKConfig(options: Omit<PrepareOptions, "out">): string {
+  const { name, version } = options.application;
+  const header = [`Made by holdfast build --target ${options.target} for ${name} ${version}; change its sources instead.`];
+  return mergeSDKConfig(sectionsOf(options, flashOf(options), packageFolder()), { header });
+}
+
+function sectionsOf(options: Omit<PrepareOptions, "out">, flash: FlashSize, root: string): readonly Section[] {
   const { application } = options;
   // The basic level has lines of its own: nobody would feed a watchdog that the bootloader left armed.
   const level = options.basic ? ["basic"] : [];
@@ -91,7 +107,7 @@ function sectionsOf(options: PrepareOptions, flash: FlashSize, root: string): re
 }
 
 /** Of mcconfig's choice only one size may stay, so Moddable's own is taken back where it is another. */
-function flashLines(options: PrepareOptions, flash: FlashSize): readonly Assignment[] {
+function flashLines(options: Omit<PrepareOptions, "out">, flash: FlashSize): readonly Assignment[] {
   const { application } = options;
   let place = `the default of ${DEFAULT_FLASH_SIZE} (--flash and esp32.flash: ${FLASH_SIZES.join(", ")})`;
   if (application.esp32?.flash !== undefined) place = `${join(application.folder, APPLICATION_FILE)}: esp32.flash ${flash}`;
@@ -128,12 +144,17 @@ function manifestOf(options: ManifestOptions): object {
   const path = relative(realpathSync(options.folder), realpathSync(options.root)).split(sep).join("/");
   const manifests = `${path}/manifests`;
   return {
-    build: { NAME: options.name, SDKCONFIGPATH: "./sdkconfig", PARTITIONS_FILE: "./partitions.csv" },
+    build: { NAME: options.name },
     include: [
       "$(MODDABLE)/examples/manifest_base.json",
       `${manifests}/${options.basic ? "esp32-basic" : "esp32"}.json`,
       `${manifests}/esp32-main.json`,
+      "./build.json",
     ],
     modules: { application: "./application" },
   };
+}
+
+function textOf(manifest: object): string {
+  return `${JSON.stringify(manifest, undefined, 2)}\n`;
 }

@@ -12,7 +12,9 @@ import { FirmwareError } from "../../src/errors.js";
 import { platformOf, type TargetName } from "./target.js";
 
 /** The oldest SDK that the package's manifests were linked with. */
-const MODDABLE_VERSION_MIN = "8.2.3";
+export const MODDABLE_VERSION_MIN = "8.2.3";
+/** What that SDK builds with. */
+export const IDF_VERSION_EXPECTED = "v6.0";
 /** The folder of the SDK's tools, by Node's name for the system. */
 const TOOL_FOLDERS: Readonly<Record<string, string>> = Object.freeze({ darwin: "mac", linux: "lin", win32: "win" });
 
@@ -23,24 +25,44 @@ export interface SDK {
   readonly environment: Environment;
 }
 
+/** One of the two, installed. */
+export interface Installation {
+  readonly folder: string;
+  readonly version: string;
+}
+
 /** Throws `missing` for what is not installed and `unsupported` for what is too old, the first of them. */
 export function findSDK(environment: Environment): SDK {
-  const moddable = folderOf(environment, "MODDABLE", "the Moddable SDK", join("tools", "VERSION"));
-  const idf = folderOf(environment, "IDF_PATH", "ESP-IDF", join("tools", "cmake", "version.cmake"));
-  const version = readFileSync(join(moddable, "tools", "VERSION"), "utf8").trim();
+  const moddable = findModdable(environment);
+  findIDF(environment, moddable);
+  return { moddable: moddable.folder, environment };
+}
+
+/** Throws `missing` without it, and `unsupported` where it is too old. */
+export function findModdable(environment: Environment): Installation {
+  const proof = join("tools", "VERSION");
+  const folder = folderOf(environment, "MODDABLE", "the Moddable SDK", proof);
+  const version = readFileSync(join(folder, proof), "utf8").trim();
   if (isOlder(version, MODDABLE_VERSION_MIN)) {
     const expected = `expected ${MODDABLE_VERSION_MIN} or later`;
-    throw new FirmwareError("unsupported", `MODDABLE: ${moddable} is Moddable SDK ${version}; ${expected}`);
+    throw new FirmwareError("unsupported", `MODDABLE: ${folder} is Moddable SDK ${version}; ${expected}`);
   }
-  const expected = expectedIDF(moddable);
-  const found = versionOfIDF(idf);
-  if (numbersOf(found).slice(0, 2).join() !== numbersOf(expected).slice(0, 2).join()) {
+  return { folder, version };
+}
+
+/** Throws `missing` without it, `unsupported` for a version that `moddable`, or else our oldest SDK, does not build with. */
+export function findIDF(environment: Environment, moddable: Installation | undefined): Installation {
+  const folder = folderOf(environment, "IDF_PATH", "ESP-IDF", join("tools", "cmake", "version.cmake"));
+  const expected = moddable === undefined ? IDF_VERSION_EXPECTED : expectedIDF(moddable.folder);
+  const version = versionOfIDF(folder);
+  if (numbersOf(version).slice(0, 2).join() !== numbersOf(expected).slice(0, 2).join()) {
+    const sdk = `Moddable SDK ${moddable?.version ?? MODDABLE_VERSION_MIN}`;
     throw new FirmwareError(
       "unsupported",
-      `IDF_PATH: ${idf} is ESP-IDF ${found}; expected ${expected}, which Moddable SDK ${version} builds with`,
+      `IDF_PATH: ${folder} is ESP-IDF ${version}; expected ${expected}, which ${sdk} builds with`,
     );
   }
-  return { moddable, environment };
+  return { folder, version };
 }
 
 /** `proof` is a file that is there in an installation. */
@@ -71,7 +93,8 @@ function numbersOf(version: string): readonly number[] {
   return version.replace(/^v/, "").split(".").map(Number);
 }
 
-function isOlder(version: string, than: string): boolean {
+/** By the numbers that `than` has. What is no number is older. */
+export function isOlder(version: string, than: string): boolean {
   const found = numbersOf(version);
   const least = numbersOf(than);
   const index = least.findIndex((number, at) => found[at] !== number);
@@ -112,10 +135,15 @@ export async function buildWithSDK(options: BuildOptions): Promise<string> {
   return image;
 }
 
+/** Where the SDK's own makefiles leave mcconfig and its kind. */
+export function toolFolder(moddable: string): string {
+  return join(moddable, "build", "bin", TOOL_FOLDERS[process.platform] ?? "lin", "release");
+}
+
 /** Gives the exit code, or the signal that ended it. */
 function run(program: string, words: readonly string[], options: BuildOptions): Promise<number | string> {
   const { environment, moddable } = options.sdk;
-  const tools = join(moddable, "build", "bin", TOOL_FOLDERS[process.platform] ?? "lin", "release");
+  const tools = toolFolder(moddable);
   const child = spawn(program, words, {
     cwd: options.folder,
     env: { ...environment, PATH: `${tools}${delimiter}${environment["PATH"] ?? ""}` },

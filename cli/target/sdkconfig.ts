@@ -56,7 +56,7 @@ export function parseSDKConfig(text: string, options: { readonly file: string })
     if (line === "" || line.startsWith("#")) continue;
     const match = SET.exec(line);
     if (match === null) throw new FirmwareError("corrupt", `${place}: "${line}"; expected CONFIG_NAME=value`);
-    const value = match[2]!.trim() || "n"; // ESP-IDF takes an empty value for n, too.
+    const value = match[2]!.trim() || "n"; // What mcconfig makes of n, and what people mean by it.
     if (!VALUE.test(value)) {
       const expected = 'y, n, a number or a "text" without =, and nothing behind it';
       throw new FirmwareError("corrupt", `${place}: ${match[1]} has the value ${value}; expected ${expected}`);

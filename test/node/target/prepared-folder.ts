@@ -30,6 +30,7 @@ describe("target: prepared folder", () => {
         const manifest = JSON.parse(bench.prepared(`${target}/manifest.json`)) as Manifest;
         equal(manifest.build["NAME"], "door-counter");
         const [base, ...ours] = manifest.include;
+        equal(ours.pop(), "./build.json", "last, so that no board's variables come after it");
         equal(base, "$(MODDABLE)/examples/manifest_base.json");
         const folder = realpathSync(join(bench.out, target));
         const level = basic ? "esp32-basic.json" : "esp32.json";
@@ -37,7 +38,8 @@ describe("target: prepared folder", () => {
           ours.map((path) => realpathSync(join(folder, path))),
           [level, "esp32-main.json"].map((name) => join(realpathSync(packageFolder()), "manifests", name)),
         );
-        for (const path of [manifest.build["SDKCONFIGPATH"]!, manifest.build["PARTITIONS_FILE"]!]) {
+        const { build } = JSON.parse(bench.prepared(`${target}/build.json`)) as Pick<Manifest, "build">;
+        for (const path of [build["SDKCONFIGPATH"]!, build["PARTITIONS_FILE"]!]) {
           ok(path.startsWith("./") && existsSync(join(folder, path)), path);
         }
         equal(manifest.modules, { application: "./application" });
