@@ -17,18 +17,28 @@ export function looksAtApplication(folder: string): readonly Look[] {
     const look = (): string => {
       throw error;
     };
-    return [{ name: "application", purpose: "boards", look, advice: "see the README: The command" }];
+    return [{ name: "application", purposes: ["this application"], look, advice: "see the README: The command" }];
   }
   const advice = "or holdfast build --target stops at it";
   return [
     {
       name: "application",
-      purpose: "boards",
+      purposes: ["this application"],
       look: () => `${application.name} ${application.version} for ${targetOf(application)}`,
       advice: "other chips: a Moddable project of your own",
     },
-    { name: "partition table", purpose: "boards", look: () => describePartitions(application), advice: `change it, ${advice}` },
-    { name: "sdkconfig", purpose: "boards", look: () => describeSDKConfig(application), advice: `change a line, ${advice}` },
+    {
+      name: "partition table",
+      purposes: ["this application"],
+      look: () => describePartitions(application),
+      advice: `change it, ${advice}`,
+    },
+    {
+      name: "sdkconfig",
+      purposes: ["this application"],
+      look: () => describeSDKConfig(application),
+      advice: `change a line, ${advice}`,
+    },
   ];
 }
 

@@ -6,12 +6,12 @@
  */
 import { errorCodeOf, messageOf } from "../../src/errors.js";
 
-/** What it takes to work: the whole command, boards, or the simulator on the device's engine. */
-export type Purpose = "everything" | "boards" | "--host xs";
+/** What it takes to work: the simulator, the simulator on the device's engine, boards, or the application that is looked at. */
+export type Purpose = "simulator" | "simulator --host xs" | "boards" | "this application";
 
 export interface Look {
   readonly name: string;
-  readonly purpose: Purpose;
+  readonly purposes: readonly Purpose[];
   /** Says what was found. Throws `missing` where there is nothing, anything else where it is not good. */
   readonly look: () => string | Promise<string>;
   /** What to do where it throws. */
@@ -21,17 +21,17 @@ export interface Look {
 /** How a look ended. */
 export interface Check {
   readonly name: string;
-  readonly purpose: Purpose;
+  readonly purposes: readonly Purpose[];
   readonly state: "ok" | "missing" | "wrong";
   readonly says: string;
 }
 
 /** Never rejects: what goes wrong is what it is for. */
-export async function check({ name, purpose, look, advice }: Look): Promise<Check> {
+export async function check({ name, purposes, look, advice }: Look): Promise<Check> {
   try {
-    return { name, purpose, state: "ok", says: await look() };
+    return { name, purposes, state: "ok", says: await look() };
   } catch (error) {
     const state = errorCodeOf(error) === "missing" ? "missing" : "wrong";
-    return { name, purpose, state, says: `${messageOf(error)} (${advice})` };
+    return { name, purposes, state, says: `${messageOf(error)} (${advice})` };
   }
 }

@@ -14,10 +14,11 @@ export interface Surroundings extends Computer {
   readonly currentFolder: string;
 }
 
-const PAINT = Object.freeze({ ok: green, missing: yellow, wrong: red });
-const PURPOSES: readonly Purpose[] = Object.freeze(["everything", "--host xs", "boards"]);
+/** Of these the command needs all, so what is missing for one of them is as bad as what is wrong. */
+const NEEDED: readonly Purpose[] = Object.freeze(["simulator", "this application"]);
+const PURPOSES: readonly Purpose[] = Object.freeze(["simulator", "simulator --host xs", "boards", "this application"]);
 
-/** Gives the exit code: 0 only where a board's firmware can be built. */
+/** Gives the exit code: 0 where the simulator works and the application, if there is one, is right; boards are optional. */
 export async function doctorCommand(folder: string | undefined, surroundings: Surroundings): Promise<number> {
   const { currentFolder, write } = surroundings;
   const isHere = existsSync(join(currentFolder, APPLICATION_FILE));
@@ -28,24 +29,26 @@ export async function doctorCommand(folder: string | undefined, surroundings: Su
   for (const look of looks) {
     const result = await check(look);
     checks.push(result);
-    write(`${PAINT[result.state](result.state.padEnd("missing".length))}  ${look.name.padEnd(nameWidth)}  ${result.says}\n`);
+    write(`${mark(result)}  ${look.name.padEnd(nameWidth)}  ${result.says}\n`);
   }
   if (application === undefined) write(`no ${APPLICATION_FILE} here: holdfast doctor FOLDER looks at an application too\n`);
-  write(`${summary(checks)}\n`);
-  return checks.every(({ state, purpose }) => state === "ok" || purpose === "--host xs") ? 0 : 1;
+  const looked = PURPOSES.filter((purpose) => checks.some(({ purposes }) => purposes.includes(purpose)));
+  for (const purpose of looked) write(`${summary(purpose, checks)}\n`);
+  return checks.every((one) => one.state === "ok" || !isNeeded(one)) ? 0 : 1;
 }
 
-/** As in `boards: 2 missing, 1 wrong (mcconfig, tsc, ESP-IDF)`. */
-function summary(checks: readonly Check[]): string {
-  const parts = PURPOSES.map((purpose) => {
-    const bad = checks.filter((one) => one.purpose === purpose && one.state !== "ok");
-    const name = purpose === "everything" ? "simulator" : purpose === "boards" ? purpose : `simulator ${purpose}`;
-    if (bad.length === 0) return `${name}: ready`;
-    const counts = (["missing", "wrong"] as const)
-      .map((state) => ({ state, count: bad.filter((one) => one.state === state).length }))
-      .filter(({ count }) => count > 0)
-      .map(({ state, count }) => `${count} ${state}`);
-    return `${name}: ${counts.join(", ")} (${bad.map(({ name: one }) => one).join(", ")})`;
-  });
-  return parts.join(" · ");
+function isNeeded({ purposes }: Check): boolean {
+  return purposes.some((purpose) => NEEDED.includes(purpose));
+}
+
+function mark(one: Check): string {
+  if (one.state === "ok") return green("✓");
+  return one.state === "missing" && !isNeeded(one) ? yellow("–") : red("✗");
+}
+
+/** As in `boards: not ready because mcconfig is missing, TypeScript is wrong`. */
+function summary(purpose: Purpose, checks: readonly Check[]): string {
+  const bad = checks.filter(({ purposes, state }) => purposes.includes(purpose) && state !== "ok");
+  if (bad.length === 0) return `${purpose}: ready`;
+  return `${purpose}: not ready because ${bad.map(({ name, state }) => `${name} is ${state}`).join(", ")}`;
 }

@@ -34,44 +34,50 @@ export function looksAtComputer({ environment, nodeVersion }: Computer): readonl
   return [
     {
       name: "Node",
-      purpose: "everything",
+      purposes: ["simulator"],
       look: () => atLeast("Node", nodeVersion, NODE_VERSION_MIN),
       advice: "install a newer one",
     },
     {
       name: "C compiler",
-      purpose: "--host xs",
+      purposes: ["simulator --host xs"],
       look: () => firstLine(["cc", "--version"], environment),
       advice: "apt-get install build-essential",
     },
     {
+      name: "tar",
+      purposes: ["simulator --host xs"],
+      look: () => programOf("tar", environment),
+      advice: "apt-get install tar",
+    },
+    {
       name: "make",
-      purpose: "boards",
+      purposes: ["simulator --host xs", "boards"],
       look: () => firstLine(["make", "--version"], environment),
       advice: "apt-get install build-essential",
     },
     {
       name: "Moddable SDK",
-      purpose: "boards",
-      look: () => describe(findModdable(environment)),
+      purposes: ["boards"],
+      look: () => describeModdable(findModdable(environment)),
       advice: `get release ${MODDABLE_VERSION_MIN} or later and set MODDABLE to its folder`,
     },
-    { name: "mcconfig", purpose: "boards", look: () => mcconfigOf(environment), advice: mcconfigAdvice(environment) },
+    { name: "mcconfig", purposes: ["boards"], look: () => mcconfigOf(environment), advice: mcconfigAdvice(environment) },
     {
       name: "TypeScript",
-      purpose: "boards",
+      purposes: ["boards"],
       look: async () => atLeast("tsc", await compilerVersion(environment), TYPESCRIPT_VERSION_MIN),
       advice: "npm install --global typescript: mcconfig calls the tsc on PATH",
     },
     {
       name: "ESP-IDF",
-      purpose: "boards",
+      purposes: ["boards"],
       look: () => describe(findIDF(environment, installedModdable(environment))),
       advice: `get ${IDF_VERSION_EXPECTED} or what your SDK expects, run its install.sh, and set IDF_PATH to its folder`,
     },
     {
       name: "idf.py",
-      purpose: "boards",
+      purposes: ["boards"],
       look: () => programOf("idf.py", environment),
       advice: "in this shell: . $IDF_PATH/export.sh",
     },
@@ -85,6 +91,12 @@ function installedModdable(environment: Environment): Installation | undefined {
   } catch {
     return undefined;
   }
+}
+
+/** A later SDK is no fault, and the first suspect where a build fails. */
+function describeModdable(found: Installation): string {
+  const isLater = isOlder(MODDABLE_VERSION_MIN, found.version);
+  return `${describe(found)}${isLater ? `; not tried with this package, ${MODDABLE_VERSION_MIN} was` : ""}`;
 }
 
 function describe(found: Installation): string {
