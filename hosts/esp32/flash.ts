@@ -2,8 +2,9 @@
  * The Flash port over Moddable's `embedded:storage/flash`: ESP-IDF's partitions by label, "running" and "nextota".
  *
  * Moddable hands position and length to ESP-IDF as they are, which refuses a read across the end with an Error that says no
- * more, and ends the chip at a write to the running slot. So everything is judged here first. Application slots have no label
- * of their own in Moddable. See docs/design/esp32-host.md.
+ * more, and ends the chip at a write to the running slot. So everything is judged here first. What Moddable cannot tell is
+ * whether a partition is encrypted: there `writeAlign` should be 16, and a smaller write fails as `io`. In a table with one
+ * slot, "nextota" is the running one, and not protected: a build that takes updates has two. See docs/design/esp32-host.md.
  */
 import { FirmwareError, messageOf } from "../../src/errors.js";
 import type { FlashOpenOptions, FlashPartition, FlashStatus, FlashStorage } from "../../src/ports/flash.js";
@@ -15,13 +16,17 @@ const WRITE_ALIGN_BYTES = 4;
 export interface ModdablePartition {
   read(destination: number | Uint8Array, offset: number): ArrayBuffer | number;
   write(bytes: Uint8Array, offset: number): void;
+  /** Without an end it erases up to block 0: nothing, or an error. */
   eraseBlock(start: number, end: number): void;
   /** Neither an erased value nor an alignment. */
   status(): { readonly size: number; readonly blockLength: number; readonly blocks: number };
   close(): void;
 }
 
-/** The default export of `embedded:storage/flash`. */
+/**
+ * The default export of `embedded:storage/flash`. Its iterators are to be read to their end: `return()` after the last label
+ * gives no object, so that leaving a `for…of` there throws.
+ */
 export interface ModdableFlashStorage extends Iterable<string> {
   open(options: { readonly path: string; readonly mode: "r" | "r+" }): ModdablePartition;
 }
@@ -57,13 +62,16 @@ export class ESP32Partition implements FlashPartition {
     this.#opening = opening;
   }
 
-  /** Moddable's own object behind `instance`, with its size. Throws `invalid`, `closed`, or `refused` where it is not writable. */
-  static writable(instance: unknown): { readonly partition: ModdablePartition; readonly size: number } {
+  /**
+   * Moddable's own object behind `instance`, its size, and the path that it was opened by. Throws `invalid` for any other
+   * object, `closed`, and `refused` where it is not writable.
+   */
+  static writable(instance: unknown): { readonly partition: ModdablePartition; readonly size: number; readonly path: string } {
     if (typeof instance !== "object" || instance === null || !(#opening in instance)) {
       throw new FirmwareError("invalid", "partition is not an open flash partition of this host");
     }
-    const { partition, status } = instance.#writable("update");
-    return { partition, size: status.size };
+    const { partition, status, path } = instance.#writable("update");
+    return { partition, size: status.size, path };
   }
 
   get format(): "buffer" {
@@ -143,19 +151,23 @@ export function openFlashStorage(options: { readonly storage: ModdableFlashStora
   return Object.freeze({
     open(openOptions: FlashOpenOptions): FlashPartition {
       const { path, mode } = parseOptions(openOptions);
-      let partition: ModdablePartition;
-      try {
-        partition = storage.open({ path, mode });
-      } catch {
-        const expected = 'the label of a data partition, "running" or "nextota"';
-        throw new FirmwareError("missing", `flash: no partition "${path}", expected ${expected}`);
-      }
-      const instance = new ESP32Partition(new Opening(partition, path, mode));
+      const instance = new ESP32Partition(new Opening(openPartition(storage, path, mode), path, mode));
       instance.target = (openOptions as { target?: unknown }).target;
       return instance;
     },
-    [Symbol.iterator]: () => storage[Symbol.iterator](),
+    [Symbol.iterator]: () => [...storage][Symbol.iterator](),
   });
+}
+
+function openPartition(storage: ModdableFlashStorage, path: string, mode: "r" | "r+"): ModdablePartition {
+  try {
+    return storage.open({ path, mode });
+  } catch (error) {
+    const text = messageOf(error);
+    if (text.indexOf("can't find partition") < 0) throw new FirmwareError("io", `flash ${path}: ${text}`);
+    const expected = 'the label of a data partition; application slots open only as "running" and "nextota"';
+    throw new FirmwareError("missing", `flash: no partition "${path}", expected ${expected}`);
+  }
 }
 
 function parseOptions(options: FlashOpenOptions): { readonly path: string; readonly mode: "r" | "r+" } {

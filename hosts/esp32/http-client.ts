@@ -18,7 +18,7 @@ import type {
 
 /** A request's options as Moddable takes them: `onDone` hears of failures too. */
 export type ModdableRequestOptions = Omit<HTTPRequestOptions, "onDone"> & {
-  readonly onDone?: (this: HTTPRequest, error?: Error | null) => void;
+  readonly onDone?: (this: HTTPRequest, error?: unknown) => void;
 };
 
 /** What is used of Moddable's class. */

@@ -2,9 +2,10 @@
  * The KeyValue port over Moddable's `embedded:storage/key-value`, which keeps its values in NVS.
  *
  * NVS finds a value by name and type, and Moddable passes that on: an integer that was written in another format reads as
- * absent, a number that is too large is cut to its lower bits, and on older ESP-IDF one name can hold two values. So formats
- * and ranges are judged here, and a value of another format is removed before the new one is written: the one case in which a
- * cut between the two loses the old value. See docs/design/esp32-host.md.
+ * absent, and a number that is too large is cut to its lower bits. So formats and ranges are judged here. A write is done when
+ * it reads back: NVS writes the new value before it erases the old one, and a power cut between the two, in a change of format,
+ * leaves the new one hidden behind the old one, to come to light at a later write. Removing the old value first was rejected:
+ * a cut would lose it. See docs/design/esp32-host.md.
  */
 import { encodeUTF8 } from "../../src/data/utf8.js";
 import { FirmwareError, messageOf } from "../../src/errors.js";
@@ -21,9 +22,12 @@ import { byteBuffer } from "./byte-buffer.js";
 const NAME_LENGTH_MAX_BYTES = 15;
 /** Of NVS, for a text: 4,000 bytes with the zero. */
 const TEXT_LENGTH_MAX_BYTES = 3999;
+/** Values of one name: the one that is meant, and two that power cuts left. */
+const VALUE_COUNT_MAX = 3;
 
-/** An open domain of Moddable's. */
+/** An open domain of Moddable's. Its iterators are to be read to their end, as those of its flash are. */
 export interface ModdableDomain extends Iterable<string> {
+  /** Takes no buffer. */
   read(key: string): ArrayBuffer | string | number | bigint | undefined;
   write(key: string, value: KeyValueValue): void;
   delete(key: string): void;
@@ -48,16 +52,37 @@ const INTEGERS: Readonly<Record<string, { readonly bits: number; readonly isSign
   int64: Object.freeze({ bits: 64, isSigned: true }),
 });
 
-/** What open() made, and the only thing that makes an instance. */
+type StoredValue = ArrayBuffer | string | number | bigint;
+
+/** A validated request, and the only thing that makes an instance. */
 class Opening {
-  readonly domain: ModdableDomain;
   readonly path: string;
   readonly isWritable: boolean;
+  readonly #storage: ModdableKeyValueStorage;
+  #domain: ModdableDomain | undefined;
 
-  constructor(domain: ModdableDomain, path: string, isWritable: boolean) {
-    this.domain = domain;
+  /** A writable domain is made where there is none. */
+  constructor(storage: ModdableKeyValueStorage, path: string, mode: "r" | "r+") {
     this.path = path;
-    this.isWritable = isWritable;
+    this.isWritable = mode === "r+";
+    this.#storage = storage;
+    this.find();
+  }
+
+  /** Moddable's domain. `undefined` for one that is only read and that nothing was ever written to: NVS does not have it. */
+  find(): ModdableDomain | undefined {
+    if (this.#domain !== undefined) return this.#domain;
+    const { path, isWritable } = this;
+    try {
+      this.#domain = this.#storage.open({ path, mode: isWritable ? "r+" : "r" });
+    } catch (error) {
+      if (isWritable || messageOf(error).indexOf("NVS_NOT_FOUND") < 0) throw failure(path, error);
+    }
+    return this.#domain;
+  }
+
+  close(): void {
+    this.#domain?.close();
   }
 }
 
@@ -82,10 +107,10 @@ class NVSDomain implements KeyValueDomain {
     this.#format = demandFormat(value);
   }
 
-  read(key: string, buffer?: Uint8Array | ArrayBuffer): ArrayBuffer | string | number | bigint | undefined {
-    const opening = this.#open();
+  read(key: string, buffer?: Uint8Array | ArrayBuffer): StoredValue | undefined {
+    const domain = this.#open().find();
     const name = demandName("key", `${key}`);
-    const value = this.#find(opening, name);
+    const value = domain === undefined ? undefined : readValue(domain, name, this.#format);
     if (value === undefined || buffer === undefined || this.#format !== "buffer") return value;
     const target = byteBuffer(buffer, `key-value "${name}"`);
     const bytes = new Uint8Array(value as ArrayBuffer);
@@ -98,48 +123,41 @@ class NVSDomain implements KeyValueDomain {
   }
 
   write(key: string, value: KeyValueValue): void {
-    const opening = this.#writable("write");
+    const domain = this.#writable("write");
     const name = demandName("key", `${key}`);
-    const coerced = coerce(this.#format, value);
-    if (this.#isOfAnotherFormat(opening, name)) attempt(name, () => opening.domain.delete(name));
-    opening.domain.format = this.#format;
-    attempt(name, () => opening.domain.write(name, coerced));
+    const format = this.#format;
+    const coerced = coerce(format, value);
+    for (let count = 1; count <= VALUE_COUNT_MAX; count++) {
+      domain.format = format;
+      attempt(name, () => domain.write(name, coerced));
+      if (isStored(domain, name, format, coerced)) return;
+      // What lies in front of it goes. NVS does not write again what it has.
+      if (count < VALUE_COUNT_MAX) attempt(name, () => domain.delete(name));
+    }
+    throw new FirmwareError("io", `key-value "${name}": reads otherwise than it was written`);
   }
 
   delete(key: string): void {
-    const opening = this.#writable("delete");
+    const domain = this.#writable("delete");
     const name = demandName("key", `${key}`);
-    attempt(name, () => opening.domain.delete(name));
+    for (let count = 1; count <= VALUE_COUNT_MAX; count++) {
+      attempt(name, () => domain.delete(name));
+      if (!isThere(domain, name)) return;
+    }
+    throw new FirmwareError("io", `key-value "${name}": is there after its removal`);
   }
 
   close(): void {
-    this.#opening?.domain.close();
+    this.#opening?.close();
     this.#opening = undefined;
   }
 
   /** The keys at the time of asking, so that writing meanwhile does no harm. */
   [Symbol.iterator](): Iterator<string> {
-    return [...this.#open().domain][Symbol.iterator]();
-  }
-
-  /** The value; throws TypeError where there is one in another format. */
-  #find({ domain }: Opening, name: string): ArrayBuffer | string | number | bigint | undefined {
-    domain.format = this.#format;
-    const value = attempt(name, () => domain.read(name));
-    if (value !== undefined || INTEGERS[this.#format] === undefined) return value;
-    domain.format = "buffer"; // In this format, Moddable asks for the type.
-    if (attempt(name, () => domain.read(name)) === undefined) return undefined;
-    throw mismatch(name);
-  }
-
-  #isOfAnotherFormat(opening: Opening, name: string): boolean {
-    try {
-      this.#find(opening, name);
-      return false;
-    } catch (error) {
-      if (error instanceof TypeError) return true;
-      throw error;
-    }
+    const { path } = this.#open();
+    const domain = this.#open().find();
+    const keys = new Set(domain === undefined ? [] : attempt(path, () => [...domain]));
+    return keys.values();
   }
 
   #open(): Opening {
@@ -147,9 +165,10 @@ class NVSDomain implements KeyValueDomain {
     return this.#opening;
   }
 
-  #writable(verb: string): Opening {
+  #writable(verb: string): ModdableDomain {
     const opening = this.#open();
-    if (opening.isWritable) return opening;
+    const domain = opening.isWritable ? opening.find() : undefined;
+    if (domain !== undefined) return domain;
     throw new FirmwareError("refused", `key-value "${opening.path}": ${verb} in mode "r", expected "r+"`);
   }
 }
@@ -168,10 +187,7 @@ export function openKeyValueStorage(options: { readonly storage: ModdableKeyValu
         throw new FirmwareError("invalid", `keyValue.open: mode ${String(mode)}, expected "r" or "r+"`);
       }
       demandFormat(format);
-      // Read-only, NVS refuses a namespace that nothing was ever written to; writable, it makes one. What may be written is
-      // judged here.
-      const domain = attempt(path, () => storage.open({ path, mode: "r+" }));
-      const instance = new NVSDomain(new Opening(domain, path, mode === "r+"));
+      const instance = new NVSDomain(new Opening(storage, path, mode));
       instance.format = format;
       instance.target = (openOptions as { target?: unknown }).target;
       return instance;
@@ -186,11 +202,61 @@ function demandFormat(value: unknown): KeyValueFormat {
   throw new FirmwareError("unsupported", `key-value: format ${String(value)}, expected one of ${expected}`);
 }
 
+/** Without a "/" at the end, which Moddable drops from a path. */
 function demandName(what: string, name: unknown): string {
-  const length = typeof name === "string" ? encodeUTF8(name).length : 0;
-  if (typeof name === "string" && length >= 1 && length <= NAME_LENGTH_MAX_BYTES) return name;
-  const found = typeof name === "string" ? `has ${length} bytes` : `is no text: ${typeof name}`;
-  throw new FirmwareError("invalid", `key-value: the ${what} ${found}, expected 1 … ${NAME_LENGTH_MAX_BYTES} bytes`);
+  if (typeof name !== "string") throw new FirmwareError("invalid", `key-value: the ${what} is a ${typeof name}, expected text`);
+  const length = lengthOf(name);
+  if (length < 1 || length > NAME_LENGTH_MAX_BYTES || hasHalf(name)) {
+    const expected = `1 … ${NAME_LENGTH_MAX_BYTES} bytes of UTF-8`;
+    throw new FirmwareError("invalid", `key-value: the ${what} has ${length} bytes, expected ${expected}`);
+  }
+  if (what === "key" || name.charAt(name.length - 1) !== "/") return name;
+  throw new FirmwareError("invalid", `key-value: the path "${name}" ends with "/", expected none there`);
+}
+
+/** Bytes of `text` in XS and in NVS, where U+0000 takes two. */
+function lengthOf(text: string): number {
+  let length = encodeUTF8(text).length;
+  for (const character of text) if (character === "\u0000") length++;
+  return length;
+}
+
+/** The value; `undefined` where there is none. Throws TypeError where it is one in another format. */
+function readValue(domain: ModdableDomain, name: string, format: KeyValueFormat): StoredValue | undefined {
+  domain.format = format;
+  const value = attempt(name, () => domain.read(name));
+  if (value !== undefined || INTEGERS[format] === undefined) return value;
+  if (isThere(domain, name)) throw mismatch(name);
+  return undefined;
+}
+
+/** Whether there is a value, whatever its format. Asked as for bytes: there Moddable looks at the type, and throws. */
+function isThere(domain: ModdableDomain, name: string): boolean {
+  domain.format = "buffer";
+  try {
+    return domain.read(name) !== undefined;
+  } catch (error) {
+    if (error instanceof TypeError) return true;
+    throw failure(name, error);
+  }
+}
+
+function isStored(domain: ModdableDomain, name: string, format: KeyValueFormat, value: KeyValueValue): boolean {
+  let stored: StoredValue | undefined;
+  try {
+    stored = readValue(domain, name, format);
+  } catch (error) {
+    if (error instanceof TypeError) return false;
+    throw error;
+  }
+  if (format !== "buffer") return stored === value;
+  return stored !== undefined && isSame(new Uint8Array(stored as ArrayBuffer), value as Uint8Array);
+}
+
+function isSame(left: Uint8Array, right: Uint8Array): boolean {
+  if (left.length !== right.length) return false;
+  for (let index = 0; index < left.length; index++) if (left[index] !== right[index]) return false;
+  return true;
 }
 
 /** The value as Moddable takes it. Throws TypeError where the format cannot hold it. */
@@ -213,7 +279,7 @@ function coerceText(value: unknown): string {
     typeof value === "string" || typeof value === "number" || typeof value === "bigint" || typeof value === "boolean";
   const text = isText ? String(value) : "";
   if (!isText || hasHalf(text)) throw unfit("string", value, "a string of whole characters");
-  const length = encodeUTF8(text).length;
+  const length = lengthOf(text);
   if (length <= TEXT_LENGTH_MAX_BYTES) return text;
   throw new FirmwareError("invalid", `key-value: a text of ${length} bytes, expected at most ${TEXT_LENGTH_MAX_BYTES}`);
 }
@@ -242,14 +308,19 @@ function mismatch(name: string): TypeError {
   return new TypeError(`key-value "${name}": written in another format than the one it is read in`);
 }
 
-/** NVS's refusals, by the names that Moddable throws them with. */
 function attempt<Result>(name: string, call: () => Result): Result {
   try {
     return call();
   } catch (error) {
-    const text = messageOf(error);
-    if (error instanceof TypeError || text.indexOf("TYPE_MISMATCH") >= 0) throw mismatch(name);
-    const isFull = text.indexOf("NOT_ENOUGH_SPACE") >= 0 || text.indexOf("NO_FREE_PAGES") >= 0;
-    throw new FirmwareError(isFull ? "full" : "io", `key-value "${name}": ${text}`);
+    if (error instanceof TypeError) throw mismatch(name);
+    throw failure(name, error);
   }
+}
+
+/** NVS's refusals, by the names that Moddable throws them with; where a build leaves the names out, all of them are `io`. */
+function failure(name: string, error: unknown): FirmwareError {
+  const text = messageOf(error);
+  const isFull = text.indexOf("NOT_ENOUGH_SPACE") >= 0 || text.indexOf("NO_FREE_PAGES") >= 0;
+  const isTooLong = text.indexOf("VALUE_TOO_LONG") >= 0;
+  return new FirmwareError(isFull ? "full" : isTooLong ? "invalid" : "io", `key-value "${name}": ${text}`);
 }

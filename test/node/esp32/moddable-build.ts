@@ -1,6 +1,6 @@
 /**
- * The ESP32 host as a build for a board puts it together, on Node: the shipped modules in one bundle, with stand-ins in the places
- * of Moddable's modules, of the native part, and of the application.
+ * The ESP32 host as a build for a board puts it together, on Node: the shipped modules in one bundle, with stand-ins in the
+ * places of Moddable's modules, of the native part, and of the application.
  */
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";

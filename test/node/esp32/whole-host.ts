@@ -1,6 +1,6 @@
 /**
- * A start on a board, from Moddable's first call to the application's: the shipped setup module and entry over stand-ins, on the
- * partition table that is shipped, at both levels.
+ * A start on a board, from Moddable's first call to the application's: the shipped setup module and entry over stand-ins, on
+ * the partition table that is shipped, at both levels.
  */
 import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
