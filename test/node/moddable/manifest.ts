@@ -24,6 +24,8 @@ interface Manifest extends Section {
 
 /** What a build would see of one manifest and all that it includes. */
 export interface Flat {
+  /** The folder that files are named from. */
+  readonly root: string;
   /** File by module name; of ours only. */
   readonly modules: Map<string, string>;
   readonly natives: string[];
@@ -36,11 +38,14 @@ export interface Flat {
   readonly errors: string[];
 }
 
-/** Reads the manifest at `path` (from the project's root) for `platform`: "esp32" or another. */
-export function flatten(path: string, platform: string): Flat {
-  const flat: Flat = { modules: new Map(), natives: [], preloaded: new Set(), sdk: new Set(), missing: [], errors: [] };
+/**
+ * Reads the manifest at `path` (from `root`, the project's or that of an installed package) for `platform`: "esp32" or
+ * another.
+ */
+export function flatten(path: string, platform: string, root = ROOT): Flat {
+  const flat: Flat = { root, modules: new Map(), natives: [], preloaded: new Set(), sdk: new Set(), missing: [], errors: [] };
   const patterns: string[] = [];
-  readInto(flat, patterns, join(ROOT, path), platform, new Set());
+  readInto(flat, patterns, join(root, path), platform, new Set());
   for (const name of flat.modules.keys()) if (patterns.some((pattern) => matches(pattern, name))) flat.preloaded.add(name);
   for (const pattern of patterns) {
     const isMet = [...flat.modules.keys()].some((name) => matches(pattern, name));
@@ -73,15 +78,15 @@ function readInto(flat: Flat, patterns: string[], file: string, platform: string
 function addModules(flat: Flat, manifest: string, name: string, source: string): void {
   const pattern = join(dirname(manifest), source);
   if (pattern.endsWith(".d.ts")) {
-    if (!existsSync(pattern)) flat.missing.push(`${relative(ROOT, manifest)}: ${source}`);
+    if (!existsSync(pattern)) flat.missing.push(`${relative(flat.root, manifest)}: ${source}`);
     return;
   }
   const files = sourcesOf(pattern);
-  if (files.length === 0) flat.missing.push(`${relative(ROOT, manifest)}: ${source}`);
+  if (files.length === 0) flat.missing.push(`${relative(flat.root, manifest)}: ${source}`);
   for (const file of files) {
     const stem = file.slice(file.lastIndexOf("/") + 1).replace(/\.(js|ts|c)$/, "");
-    if (file.endsWith(".c")) flat.natives.push(relative(ROOT, file));
-    else flat.modules.set(name === "*" ? stem : name.replace("*", stem), relative(ROOT, file));
+    if (file.endsWith(".c")) flat.natives.push(relative(flat.root, file));
+    else flat.modules.set(name === "*" ? stem : name.replace("*", stem), relative(flat.root, file));
   }
 }
 
@@ -102,8 +107,8 @@ export function resolveName(importer: string, specifier: string): string {
 }
 
 /** Specifiers that a compiled module imports or re-exports from. Ours are written one statement a line. */
-export function importsOf(file: string): string[] {
-  const text = readFileSync(join(ROOT, file), "utf8");
+export function importsOf(file: string, root = ROOT): string[] {
+  const text = readFileSync(join(root, file), "utf8");
   return [...text.matchAll(/^(?:import|export)\b[^;]*?\bfrom "([^"]+)";|^import "([^"]+)";/gm)].map(
     (match) => match[1] ?? match[2]!,
   );

@@ -2,6 +2,7 @@
 import { posix } from "node:path";
 import { equal, ok } from "../../harness/expect.js";
 import { after, before, describe, it } from "../../harness/spec.js";
+import { flatten, importsOf, resolveName } from "../moddable/manifest.js";
 import { PackedProject } from "./packed-project.js";
 
 const NODE_TYPES = Object.freeze({ lib: "es2023", types: "node" });
@@ -49,6 +50,8 @@ await device.stop();
 console.log(event.kind === "line" ? event.text : "");
 `;
 
+const MANIFESTS = ["manifest.json", "manifests/esp32.json", "manifests/esp32-basic.json"] as const;
+
 describe("packed tarball", () => {
   let project: PackedProject;
 
@@ -63,12 +66,11 @@ describe("packed tarball", () => {
   it("holds what package.json and manifest.json name", () => {
     const { bin, exports } = project.packageJSON;
     const named = Object.values(exports).flatMap((entry) => (typeof entry === "string" ? [entry] : Object.values(entry)));
-    const { modules } = project.json("manifest.json") as { readonly modules: Readonly<Record<string, string>> };
-    const missing = [
-      ...[...named, ...Object.values(bin)].filter((path) => matches(path).length === 0),
-      ...Object.values(modules).filter((path) => matches(`${path}.js`).length === 0),
-    ];
-    equal(missing, []);
+    equal(
+      [...named, ...Object.values(bin)].filter((path) => matches(path).length === 0),
+      [],
+    );
+    for (const path of MANIFESTS) equal(flatten(path, "esp32", project.package).missing, [], path);
   });
 
   it("offers each part of the framework under its name, with types", () => {
@@ -83,23 +85,27 @@ describe("packed tarball", () => {
   });
 
   it("gives a Moddable project every module that the core imports", () => {
-    const { modules } = project.json("manifest.json") as { readonly modules: Readonly<Record<string, string>> };
-    const mapped = new Set(Object.values(modules).flatMap((path) => matches(`${path}.js`)));
-    const unmapped = new Set<string>();
-    for (const path of mapped) {
-      for (const [, specifier] of project.text(path).matchAll(/^(?:import|export)\b[^"\n]*"(\.[^"]+)";$/gm)) {
-        const target = posix.join(posix.dirname(path), specifier!);
-        if (!mapped.has(target)) unmapped.add(target);
+    for (const manifest of MANIFESTS) {
+      const { modules } = flatten(manifest, "esp32", project.package);
+      ok(modules.size > 50, `${manifest}: ${modules.size} modules`);
+      const unmapped = new Set<string>();
+      for (const [name, path] of modules) {
+        for (const specifier of importsOf(path, project.package)) {
+          const wanted = resolveName(name, specifier);
+          if (wanted.startsWith("holdfast") && !modules.has(wanted)) unmapped.add(wanted);
+        }
       }
+      equal([...unmapped], []);
     }
-    equal([...unmapped], []);
   });
 
-  it("holds no sources but the XS host's, which are built where they are used, and no specs, maps or leftovers", () => {
+  it("holds no sources but the C of two hosts, which is built where it is used, and no specs, maps or leftovers", () => {
     const allowed = [
       /^dist\/(src|hosts|cli)\/.+\.(js|d\.ts)$/,
       /^dist\/bundles\/.+\.js$/,
       /^hosts\/xs\/engine\/([a-z0-9-]+\.[ch]|Makefile|README\.md)$/,
+      /^hosts\/esp32\/(native\/[a-z-]+\.[ch]|partitions\/\d+mb\.csv|sdkconfig\/(basic\/)?sdkconfig\.defaults)$/,
+      /^manifests\/([a-z0-9-]+\.json|specifier\/[a-z0-9-]+\.(js|d\.ts))$/,
       /^(cli\/holdfast\.js|[A-Z]+(\.md)?|(package|manifest)\.json)$/,
     ];
     const isAllowed = (path: string): boolean => !/(^|\/)test\//.test(path) && allowed.some((kind) => kind.test(path));
