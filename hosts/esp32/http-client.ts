@@ -90,6 +90,9 @@ class ESP32HTTPClient implements HTTPClient {
     if (!(Number.isInteger(port) && port > 0 && port < 0x1_0000)) {
       throw new FirmwareError("invalid", `HTTPClient: port ${port}, expected 1 … 65535`);
     }
+    if (typeof options.socket !== "object" || typeof options.dns !== "object") {
+      throw new FirmwareError("invalid", "HTTPClient: no socket or no dns, expected the options of both");
+    }
     const dns: Guard = { io: GuardedResolver, inner: options.dns as ResolverOptions, state: this.#state };
     this.#client = new Class({
       host,
