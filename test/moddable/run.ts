@@ -109,7 +109,9 @@ function integratorChecks(sdk: SDK, folder: string, project: ProjectCheck): Chec
   const inModules = writeProject(installed, { include: ["./node_modules/holdfast/manifests/esp32.json"], main: USES_HOST });
   install(installed);
   checks.push(project("the host, from node_modules", inModules, C3));
-  checks.push(mcpackCheck(sdk, folder));
+  checks.push(mcpackCheck(sdk, folder, { name: "core", main: USES_CORE, include: [] }));
+  const host = "./node_modules/holdfast/manifests/esp32.json";
+  checks.push(mcpackCheck(sdk, folder, { name: "host", main: USES_HOST, include: [host] }));
   const elsewhere = writeProject(join(folder, "elsewhere"), { include: [join(ROOT, "manifests/esp32.json")], main: USES_HOST });
   checks.push({
     name: "a platform without a host is refused in one line",
@@ -131,13 +133,17 @@ function install(folder: string): void {
   execFileSync("tar", ["-xzf", join(folder, packed!.filename), "-C", target, "--strip-components", "1"]);
 }
 
-function mcpackCheck(sdk: SDK, folder: string): Check {
+function mcpackCheck(
+  sdk: SDK,
+  folder: string,
+  { name, main, include }: { readonly name: string; readonly main: string; readonly include: readonly string[] },
+): Check {
   return {
-    name: "the core in a package, by mcpack",
+    name: `the ${name} in a package, by mcpack`,
     run: () => {
-      const packed = join(folder, "packed");
+      const packed = join(folder, `packed-${name}`);
       mkdirSync(packed, { recursive: true });
-      const moddable = { manifest: { include: ["$(MODDABLE)/examples/manifest_base.json"] } };
+      const moddable = { manifest: { include: ["$(MODDABLE)/examples/manifest_base.json", ...include] } };
       const description = {
         name: "packed",
         version: "1.0.0",
@@ -147,9 +153,9 @@ function mcpackCheck(sdk: SDK, folder: string): Check {
         moddable,
       };
       writeFileSync(join(packed, "package.json"), JSON.stringify(description));
-      writeFileSync(join(packed, "main.js"), USES_CORE);
+      writeFileSync(join(packed, "main.js"), main);
       install(packed);
-      const output = join(folder, "out", "packed");
+      const output = join(folder, "out", `packed-${name}`);
       return faultOf(link(sdk, { folder: packed, platform: "esp32/esp32c3", output, through: "mcpack" }));
     },
   };
