@@ -68,7 +68,7 @@ export interface Release {
   readonly chunkDigests: Uint8Array;
   /** Seconds since 1970; `undefined`: never. */
   readonly expiresS: number | undefined;
-  /** The `imageDigest` of the only image that this one may replace; `undefined`: any. */
+  /** The `imageIdentity` of the only image that this one may replace; `undefined`: any. */
   readonly precursor: Uint8Array | undefined;
   /** Of the public key that signs the releases after this one; `undefined`: the same key. */
   readonly nextKeyDigest: Uint8Array | undefined;
