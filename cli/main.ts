@@ -7,6 +7,7 @@ import { createRequire } from "node:module";
 import { Command, InvalidArgumentError, Option } from "commander";
 import { messageOf } from "../src/errors.js";
 import { HOST_NAMES } from "./host.js";
+import { addOta } from "./ota/register.js";
 import type { SimCommandOptions } from "./sim/command.js";
 import type { StoryCommandOptions } from "./story/command.js";
 import type { TargetCommandOptions } from "./target/command.js";
@@ -89,6 +90,7 @@ function program(): Command {
       process.exitCode = await simCommand(folder, options);
     });
   addBuild(command);
+  addOta(command);
   command
     .command("doctor")
     .description("say what this computer lacks for boards and for the simulator, and what to do about it")
