@@ -143,7 +143,7 @@ function demandNow(release: Release, deployment: Deployment, { memory, present }
   if (release.securityVersion < memory.securityFloor) {
     throw refused(`its security version is ${release.securityVersion}`, `${memory.securityFloor} or later`);
   }
-  // Without a clock the bound is all there is: it moves with each deployment that was seen, so an old one expires by a newer one.
+  // Without a clock the bound is all there is: it moves with each deployment that was seen, so an old one expires by newer ones.
   const nowS = Math.max(memory.timeFloorS, present.nowS ?? 0);
   const expiresS = Math.min(deployment.expiresS, release.expiresS ?? deployment.expiresS);
   if (nowS > expiresS) throw refused(`it expired ${nowS - expiresS} s ago`, "one that is still good");

@@ -1,6 +1,6 @@
 /**
- * The law of the Verifier port: what src/ports/verifier.ts demands, one obligation for each MUST. The known answers are those of
- * RFC 6979, A.2.5. See docs/design/ports.md.
+ * The law of the Verifier port: what src/ports/verifier.ts demands, one obligation for each MUST. The known answers are those
+ * of RFC 6979, A.2.5. See docs/design/ports.md.
  */
 import type { Verifier } from "../../src/ports/verifier.js";
 import { equal } from "../harness/expect.js";
