@@ -4,7 +4,9 @@
  * Folding one record after another is the only way in, so the same code reads the journal at boot, follows what is appended
  * later, and proves that compacting it loses nothing: `live()` gives the few records that fold to the same state.
  */
+
 import { type BootloaderRollback, bootloaderRollbackOf, ROLLBACK_NUMBER } from "./boot-report.js";
+import { Floors } from "./floors.js";
 import { type JournalRecord, NO_IMAGE, RecordType } from "./journal-record.js";
 import { RESET_CLASS_NUMBER, type ResetClass, resetClassOf } from "./reset-class.js";
 
@@ -43,6 +45,8 @@ export class History {
   #bootCount = 0;
   #planned: JournalRecord | undefined;
   readonly #quarantine: string[] = [];
+  /** What is remembered of signed updates. */
+  readonly floors = new Floors();
 
   get trial(): Trial | undefined {
     return this.#trial;
@@ -109,6 +113,8 @@ export class History {
         this.#addToQuarantine(record.imageId);
         this.#closeTrial(record.imageId);
         break;
+      default:
+        this.floors.fold(record);
     }
   }
 
@@ -116,6 +122,7 @@ export class History {
   live(): JournalRecord[] {
     // The count first: a BOOT behind ARMED would be taken for the end of the trial.
     const records: JournalRecord[] = [record(RecordType.boot, NO_IMAGE, this.#bootCount, 0)];
+    for (const floor of this.floors.live()) records.push({ ...floor, sequence: 0 });
     for (const imageId of this.#quarantine) records.push(record(RecordType.quarantine, imageId, 0, 0));
     if (this.#confirmed) {
       const { imageId, replaced, slot, bootloaderRollback } = this.#confirmed;

@@ -26,6 +26,8 @@ export const RecordType = Object.freeze({
   confirmed: 6,
   rejected: 7,
   quarantine: 8,
+  floor: 9,
+  nextKey: 10,
 });
 
 /** Why a restart was wanted (PLANNED), in the byte `detail`. */

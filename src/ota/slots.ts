@@ -27,6 +27,7 @@ import {
 import { classifyReset, RESET_CLASS_NUMBER, RESET_REASON_NUMBER, type ResetClass } from "./reset-class.js";
 import { ATTEMPT_COUNT_MAX, readSituation } from "./situation.js";
 import { SlotImages, type SlotImagesOptions } from "./slot-images.js";
+import type { UpdateMemory } from "./update-judge.js";
 
 const UNKNOWN_SLOT = 0xff;
 
@@ -115,6 +116,19 @@ export class Slots {
     const slot = this.#options.system.runningSlot;
     if (slot === undefined || this.#isTrial || this.#isRestarting || this.#report?.fault !== undefined) return false;
     return this.#bootEntries.isSettled(slot);
+  }
+
+  /** What is remembered of signed updates. */
+  get updateMemory(): UpdateMemory {
+    return this.#history.floors.memory;
+  }
+
+  /**
+   * Keeps what of `memory` is more than what is kept: a floor never sinks. Each growth is one record, so a cut between two
+   * keeps those that were written. Throws `io` where the journal takes none.
+   */
+  remember(memory: UpdateMemory): void {
+    for (const record of this.#history.floors.growth(memory)) this.#append(record);
   }
 
   /** The chip that images have to be for: the running image's own. `undefined` where that has no header. */

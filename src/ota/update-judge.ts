@@ -33,7 +33,10 @@ export interface UpdateMemory {
   readonly securityFloor: number;
   /** The present is not before it: the build, the last good time, the last deployment. Seconds since 1970. */
   readonly timeFloorS: number;
-  /** The digest of the only key that may sign releases from now on; `undefined`: every one of the firmware's. */
+  /**
+   * The digest of the only key that may sign releases from now on, or its beginning, 16 bytes; `undefined`: every one of the
+   * firmware's.
+   */
   readonly nextKeyDigest: Uint8Array | undefined;
 }
 
@@ -115,7 +118,7 @@ function isOf(message: Sign1, key: Uint8Array, Digest: DigestConstructor): boole
 function releaseKeysOf({ identity, memory, Digest }: JudgeOptions): readonly Uint8Array[] {
   const next = memory.nextKeyDigest;
   if (next === undefined) return identity.releaseKeys;
-  return identity.releaseKeys.filter((key) => areEqual(digestOf(key, Digest), next));
+  return identity.releaseKeys.filter((key) => areEqual(digestOf(key, Digest).subarray(0, next.length), next));
 }
 
 function demandDevice(release: Release, deployment: Deployment, identity: UpdateIdentity): void {
@@ -143,7 +146,7 @@ function demandNow(release: Release, deployment: Deployment, { memory, present }
   if (release.securityVersion < memory.securityFloor) {
     throw refused(`its security version is ${release.securityVersion}`, `${memory.securityFloor} or later`);
   }
-  // Without a clock the bound is all there is: it moves with each deployment that was seen, so an old one expires by newer ones.
+  // Without a clock the bound is all there is: it moves with each deployment that was seen, so old ones expire by newer ones.
   const nowS = Math.max(memory.timeFloorS, present.nowS ?? 0);
   const expiresS = Math.min(deployment.expiresS, release.expiresS ?? deployment.expiresS);
   if (nowS > expiresS) throw refused(`it expired ${nowS - expiresS} s ago`, "one that is still good");

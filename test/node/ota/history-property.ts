@@ -21,8 +21,8 @@ const anyRecord: fc.Arbitrary<JournalRecord> = fc.oneof(
     second: fc.tuple(fc.constantFrom(0, 1, 0xff), fc.nat(6)).map(([number, reason]) => number | (reason << 8)),
   }),
   fc.record({
-    type: fc.constantFrom(1, 3, 4, 5, 5, 6, 7, 8, 8, 8, 42, 255),
-    detail: fc.nat(4),
+    type: fc.constantFrom(1, 3, 4, 5, 5, 6, 7, 8, 8, 8, 9, 9, 10, 42, 255),
+    detail: fc.nat(5),
     sequence: fc.constant(0),
     imageId: image,
     first: fc.nat(7),
@@ -37,8 +37,8 @@ function fold(records: readonly JournalRecord[]): History {
 }
 
 function stateOf(history: History): object {
-  const { trial, confirmed, rejected, bootCount, isPlanned } = history;
-  return { trial, confirmed, rejected, bootCount, isPlanned, quarantine: [...history.quarantine] };
+  const { trial, confirmed, rejected, bootCount, isPlanned, floors } = history;
+  return { trial, confirmed, rejected, bootCount, isPlanned, quarantine: [...history.quarantine], memory: floors.memory };
 }
 
 describe("the journal's history, of any records", () => {

@@ -154,6 +154,28 @@ describe("the boot authority", () => {
     }
   });
 
+  it("remembers what signed updates taught it, over restarts and power cuts, and never less", () => {
+    const memory = {
+      releaseFloor: 7,
+      deploymentFloor: 11,
+      securityFloor: 3,
+      timeFloorS: 1_795_000_000,
+      nextKeyDigest: new Uint8Array(32).fill(0xab),
+    };
+    const kept = { ...memory, nextKeyDigest: new Uint8Array(16).fill(0xab) };
+    const device = new Device("valid");
+    const slots = device.booted();
+    slots.remember(memory);
+    equal(slots.updateMemory, kept);
+    equal(device.flash.changedPaths.length, 1, "the journal alone, each growth a record");
+    equal(device.booted().updateMemory, kept, "after a restart");
+    device.booted().remember({ ...memory, releaseFloor: 2, timeFloorS: 5, nextKeyDigest: undefined });
+    equal(device.booted().updateMemory, kept, "a floor does not sink");
+    const again = device.booted();
+    again.remember(kept);
+    equal(device.flash.changedPaths, [], "what is known already is not written");
+  });
+
   it("does not let the other slot be written during a trial, even where the entry says valid", () => {
     // A platform's start-up code may mark every image valid by itself, as arduino-esp32's did for years.
     const slots = new Device("valid", [trialOf(OWN, 0)]).booted("software");

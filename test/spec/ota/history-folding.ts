@@ -29,10 +29,11 @@ function fold(records: readonly JournalRecord[]): History {
 }
 
 function stateOf(history: History): object {
-  const { trial, confirmed, rejected, bootCount, isPlanned } = history;
-  return { trial, confirmed, rejected, bootCount, isPlanned, quarantine: [...history.quarantine] };
+  const { trial, confirmed, rejected, bootCount, isPlanned, floors } = history;
+  return { trial, confirmed, rejected, bootCount, isPlanned, quarantine: [...history.quarantine], memory: floors.memory };
 }
 
+const NO_MEMORY = { releaseFloor: 0, deploymentFloor: 0, securityFloor: 0, timeFloorS: 0, nextKeyDigest: undefined };
 const EMPTY = {
   trial: undefined,
   confirmed: undefined,
@@ -40,6 +41,7 @@ const EMPTY = {
   bootCount: 0,
   isPlanned: false,
   quarantine: [],
+  memory: NO_MEMORY,
 };
 const OPEN = { imageId: NEW, slot: 1, attemptCount: 1, hasBooted: false, endedBy: undefined };
 
@@ -123,6 +125,33 @@ const CASES: readonly { readonly name: string; readonly records: readonly Journa
     records: [armed(), boot(NEW, 1, "planned", 2), record("planned", { imageId: NEW, detail: 2 })],
     state: { trial: { ...OPEN, hasBooted: true }, bootCount: 2, isPlanned: true },
   },
+  {
+    name: "floors, of which the greatest counts whatever the order",
+    records: [
+      record("floor", { detail: 1, first: 7 }),
+      record("floor", { detail: 1, first: 5 }),
+      record("floor", { detail: 2, first: 11 }),
+      record("floor", { detail: 3, first: 3 }),
+      record("floor", { detail: 4, first: 0xffffffff }),
+      record("floor", { detail: 99, first: 12 }),
+    ],
+    state: {
+      memory: { releaseFloor: 7, deploymentFloor: 11, securityFloor: 3, timeFloorS: 0xffffffff, nextKeyDigest: undefined },
+    },
+  },
+  {
+    name: "the key that signs from now on, of which the last counts",
+    records: [
+      record("nextKey", { imageId: NEW, first: 1, second: 2 }),
+      record("nextKey", { imageId: "0102030405060708", first: 0x090a0b0c, second: 0x0d0e0f10 }),
+    ],
+    state: {
+      memory: {
+        ...NO_MEMORY,
+        nextKeyDigest: new Uint8Array([1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16]),
+      },
+    },
+  },
   { name: "a boot count at its end", records: [boot(OLD, 0, "environment", 0xffffffff)], state: { bootCount: 0xffffffff } },
   {
     name: "a start in a slot that nobody knows",
@@ -156,10 +185,11 @@ describe("the journal's history", () => {
     ok(history.isQuarantined(ids[2]!) && !history.isQuarantined(ids[1]!));
   });
 
-  it("is told by fifteen live records at the most", () => {
+  it("is told by twenty live records at the most", () => {
     const records = Array.from({ length: 20 }, (_, index) => record("quarantine", { imageId: `f${index}`.padStart(16, "0") }));
     records.push(record("confirmed", { imageId: OLD }), record("rejected", { imageId: OLD }), armed(5));
     records.push(boot(NEW, 1, "planned", 7), boot(OLD, 0, "unknown", 8), record("planned"));
-    equal(fold(records).live().length, 1 + QUARANTINE_COUNT_MAX + 1 + 1 + 3 + 1);
+    for (const detail of [1, 2, 3, 4]) records.unshift(record("floor", { detail, first: 9 }), record("nextKey", { first: 9 }));
+    equal(fold(records).live().length, 1 + 4 + 1 + QUARANTINE_COUNT_MAX + 1 + 1 + 3 + 1);
   });
 });
