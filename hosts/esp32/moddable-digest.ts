@@ -8,7 +8,7 @@ import type { Digest, DigestConstructor } from "../../src/ports/digest.js";
 export interface ModdableDigest {
   /** A byte buffer; a view's bounds are kept. */
   write(bytes: Uint8Array): void;
-  /** The digest. Nothing may be called behind it. */
+  /** The digest. It closes nothing: what is called behind it goes on with a state that is used up, and says nothing. */
   close(): ArrayBuffer;
 }
 export type ModdableDigestConstructor = new (type: "SHA256") => ModdableDigest;

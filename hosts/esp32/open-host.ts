@@ -5,7 +5,6 @@
  * is said in one place. See docs/design/esp32-host.md.
  */
 
-import SMBus from "embedded:io/smbus";
 import TCP from "embedded:io/socket/tcp";
 import UDP from "embedded:io/socket/udp";
 import Resolver from "embedded:network/dns/resolver/udp";
@@ -48,7 +47,7 @@ export function openHost(): Host {
     runningSlot: chip ? undefined : findRunningSlot({ flash, Digest }),
   });
   const provider = typeof device === "undefined" ? undefined : device;
-  const { i2c, smbus } = findBuses({ device: provider, SMBus });
+  const { i2c, smbus } = findBuses({ device: provider });
   return Object.freeze({
     level: chip ? ("full" as const) : ("basic" as const),
     shortfalls: shortfallsOf({ isFull: chip !== undefined, runningSlot: system.runningSlot }),

@@ -2,8 +2,9 @@
  * The Timer port over Moddable's `timer`.
  *
  * A one-shot of Moddable's is freed behind its callback and cannot be armed again, so each Timer keeps one that repeats after
- * 24.8 days, moves it with `schedule`, and lets a firing pass that nobody armed. Arming allocates nothing. See
- * docs/design/esp32-host.md.
+ * 24.8 days, moves it with `schedule`, and lets a firing pass that nobody armed. What is due in one turn of Moddable's loop is
+ * marked at its beginning, and only a timer that is silenced loses its mark: one that another's callback merely moves fires at
+ * once. So arming silences first. It allocates nothing. See docs/design/esp32-host.md.
  */
 import { FirmwareError } from "../../src/errors.js";
 import type { Timer, TimerConstructor, TimerOptions } from "../../src/ports/timer.js";
@@ -17,7 +18,7 @@ export type ModdableTimer = object;
 export interface ModdableTimerModule {
   /** Calls back after `delay`, then every `repeat`. */
   set(callback: () => void, delay: number, repeat: number): ModdableTimer;
-  /** With times: moves the timer. Without: it is silent until it is moved again. */
+  /** With times: moves the timer. Without: it is silent until it is moved again, also where it was due in this turn. */
   schedule(timer: ModdableTimer, delay?: number, repeat?: number): void;
   clear(timer: ModdableTimer): void;
 }
@@ -43,6 +44,7 @@ class ESP32Timer implements Timer {
       throw new FirmwareError("invalid", `Timer: a delay of ${delayMs} ms, expected 0 … ${DELAY_MAX_MS}`);
     }
     this.#isArmed = true;
+    this.#module.schedule(timer);
     this.#module.schedule(timer, Math.ceil(delayMs), DELAY_MAX_MS);
   }
 

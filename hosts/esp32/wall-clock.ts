@@ -2,7 +2,8 @@
  * The WallClock port over the system's date, which ESP-IDF keeps through every reset but the loss of power.
  *
  * A chip that has just been powered counts from 1970. So a date that is not before this firmware was built was set by somebody,
- * before a restart: a lower bound, no more. See docs/design/ports.md.
+ * before a restart: a lower bound, no more. Moddable sets whole seconds in 32 bits; what that lacks is added here, until the
+ * restart. See docs/design/ports.md.
  */
 import { FirmwareError } from "../../src/errors.js";
 import type { WallClock, WallClockQuality } from "../../src/ports/wall-clock.js";
@@ -48,7 +49,8 @@ class ESP32WallClock implements WallClock {
     if (rank < 0) {
       throw new FirmwareError("invalid", `WallClock: quality is ${quality}, expected one of ${QUALITIES.join(", ")}`);
     }
-    if (rank < QUALITIES.indexOf(this.#quality)) return;
+    // A date that nobody trusts is not kept either: after a restart it would look like a bound.
+    if (rank === 0 || rank < QUALITIES.indexOf(this.#quality)) return;
     this.#quality = quality;
     this.#time.set(Math.floor(nowMs / SECOND_MS));
     this.#offsetMs = nowMs - this.#date();

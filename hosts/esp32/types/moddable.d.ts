@@ -28,12 +28,6 @@ declare module "embedded:update" {
   export default storage;
 }
 
-declare module "embedded:io/smbus" {
-  /** Like every I²C class of Moddable's without a `hz` or `address` of its own. */
-  const SMBus: import("../../../src/ports/i2c.js").SMBusConstructor;
-  export default SMBus;
-}
-
 declare module "embedded:io/socket/tcp" {
   const TCP: new (options: object) => object;
   export default TCP;

@@ -1,9 +1,7 @@
 /** The ESP32's adapters against the law of their ports, over stand-ins that behave as Moddable 8.2.3 does. */
-import { createHash } from "node:crypto";
 import { createClock } from "../../../hosts/esp32/clock.js";
 import { openFlashStorage } from "../../../hosts/esp32/flash.js";
 import { openKeyValueStorage } from "../../../hosts/esp32/key-value.js";
-import { createDigest, type ModdableDigest } from "../../../hosts/esp32/moddable-digest.js";
 import { createRandom } from "../../../hosts/esp32/random.js";
 import { createTimer } from "../../../hosts/esp32/timer.js";
 import { openUpdateStorage } from "../../../hosts/esp32/update.js";
@@ -13,7 +11,6 @@ import { Digest as NodeDigest } from "../../../hosts/node/digest.js";
 import { NorFlash } from "../../../hosts/node/nor-flash.js";
 import { describePort } from "../../harness/port-suite.js";
 import { clockObligations } from "../../ports/clock.js";
-import { digestObligations } from "../../ports/digest.js";
 import { flashObligations } from "../../ports/flash.js";
 import { keyValueObligations } from "../../ports/key-value.js";
 import { randomObligations } from "../../ports/random.js";
@@ -67,39 +64,13 @@ describePort("Update on the ESP32", updateObligations, openUpdate);
 function openTime() {
   const loop = new FakeLoop(2 ** 32 - 5);
   const Timer = createTimer({ timer: loop.timer });
-  return { Timer, clock: createClock({ time: loop.time, Timer }), advance: (durationMs: number) => loop.advance(durationMs) };
+  const clock = createClock({ time: loop.time, Timer });
+  const wallClock = createWallClock({ time: loop.time, date: loop.date });
+  return { Timer, clock, wallClock, advance: (durationMs: number) => loop.advance(durationMs) };
 }
 
 describePort("Timer on the ESP32", timerObligations, openTime);
 describePort("Clock on the ESP32", clockObligations, openTime);
-
-describePort("WallClock on the ESP32", wallClockObligations, () => {
-  const { clock, advance } = openTime();
-  const system = { offsetMs: 0 };
-  const date = () => system.offsetMs + clock.now();
-  const time = {
-    set(seconds: number) {
-      system.offsetMs = seconds * 1000 - clock.now();
-    },
-  };
-  return { wallClock: createWallClock({ time, date }), advance };
-});
+describePort("WallClock on the ESP32", wallClockObligations, openTime);
 
 describePort("Random on the ESP32", randomObligations, () => ({ random: createRandom(Math.random) }));
-
-/** As crypt's: a call behind close() is not survived. */
-class FakeCryptDigest implements ModdableDigest {
-  #hash: ReturnType<typeof createHash> | undefined = createHash("sha256");
-  write(bytes: Uint8Array): void {
-    this.#hash!.update(bytes);
-  }
-  close(): ArrayBuffer {
-    const bytes = new Uint8Array(this.#hash!.digest());
-    this.#hash = undefined;
-    return bytes.buffer as ArrayBuffer;
-  }
-}
-
-describePort("Digest on the ESP32 without the native part", digestObligations, () => ({
-  Digest: createDigest({ Digest: FakeCryptDigest }),
-}));

@@ -126,7 +126,6 @@ export function modulesOf(options: ModulesOptions): StandIns {
     "embedded:storage/flash": fakeFlashModule({ flash, partitions, runningSlot }),
     "embedded:storage/key-value": fakeKeyValueModule(nvs),
     "embedded:update": fakeUpdateModule({ flash, partitions, runningSlot }),
-    "embedded:io/smbus": Unused,
     "embedded:io/socket/tcp": Unused,
     "embedded:io/socket/udp": Unused,
     "embedded:network/dns/resolver/udp": Unused,

@@ -1,40 +1,11 @@
-/** Bus, Wi-Fi and HTTP on the ESP32: what Moddable's provider and clients do differently, and what the adapters make of it. */
+/** Wi-Fi and HTTP on the ESP32: what Moddable's classes do differently, and what the adapters make of it. */
 import { createHTTPClient, httpDefault, type ModdableRequestOptions } from "../../../hosts/esp32/http-client.js";
-import { findBuses } from "../../../hosts/esp32/provider.js";
 import { createTimer } from "../../../hosts/esp32/timer.js";
 import { joinWiFi, type WiFiInterface } from "../../../hosts/esp32/wifi.js";
 import type { HTTPClientOptions, HTTPRequest } from "../../../src/ports/http-client.js";
-import type { I2C, I2CConstructor, SMBusConstructor } from "../../../src/ports/i2c.js";
 import { equal, ok, throws } from "../../harness/expect.js";
 import { describe, it } from "../../harness/spec.js";
 import { FakeLoop } from "./moddable/time.js";
-
-const Bus = class {} as unknown as I2CConstructor;
-const SMBus = class {} as unknown as SMBusConstructor;
-const OwnSMBus = class {} as unknown as SMBusConstructor;
-const PINS = { io: Bus, data: 2, clock: 3, port: "I2C_NUM_0" };
-
-describe("ESP32: the default bus", () => {
-  it("is found in both spellings of the provider, with a speed", () => {
-    for (const device of [{ I2C: { default: PINS } }, { i2c: { default: PINS } }]) {
-      equal(findBuses({ device, SMBus }).i2c, { hz: 400_000, ...PINS });
-      equal(findBuses({ device, SMBus }).smbus, { hz: 400_000, ...PINS, io: SMBus }, "no board names one for SMBus");
-    }
-    equal(findBuses({ device: { i2c: { default: { ...PINS, hz: 100_000 } } }, SMBus }).i2c.hz, 100_000, "the board's own");
-    const own = { smbus: { default: { ...PINS, io: OwnSMBus } }, i2c: { default: PINS } };
-    ok(findBuses({ device: own, SMBus }).smbus.io === OwnSMBus);
-  });
-
-  it("says that there is none when it is used, not before", () => {
-    for (const device of [undefined, {}, { I2C: {} }]) {
-      const { i2c, smbus } = findBuses({ device, SMBus });
-      for (const bus of [i2c, smbus]) {
-        const open = (): I2C => new bus.io({ data: 0, clock: 0, hz: 1, address: 8 });
-        throws(open, "unsupported", /names no default bus; expected device\.I2C or device\.i2c/);
-      }
-    }
-  });
-});
 
 /** Wi-Fi whose access point comes and goes. */
 class FakeWiFi implements WiFiInterface {
