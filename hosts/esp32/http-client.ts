@@ -8,12 +8,10 @@
  * may fire into a closed client. Not put right: Host names no port, and a body without a length ends as an error. Rejected: a
  * client of our own over TCP; it is worth its size once chunked responses have to be read. See docs/design/esp32-host.md.
  */
-import { assert } from "../../src/assert.js";
 import { FirmwareError, messageOf } from "../../src/errors.js";
 import type {
   HTTPClient,
   HTTPClientConstructor,
-  HTTPClientDefault,
   HTTPClientOptions,
   HTTPRequest,
   HTTPRequestOptions,
@@ -317,34 +315,4 @@ export function createHTTPClient(options: { readonly HTTPClient: ModdableHTTPCli
       super(options.HTTPClient, clientOptions);
     }
   };
-}
-
-/** `device.network` where a provider has it, in the standard's form and in that of the SDK's own configuration. */
-interface Network {
-  readonly http?: NetworkOptions & { readonly client?: NetworkOptions };
-}
-type NetworkOptions = Partial<Pick<HTTPClientOptions, "socket" | "dns">>;
-
-export interface HTTPDefaultOptions {
-  readonly device: { readonly network?: Network } | undefined;
-  readonly HTTPClient: HTTPClientConstructor;
-  readonly TCP: unknown;
-  readonly UDP: unknown;
-  readonly Resolver: unknown;
-}
-
-/** Name servers where the provider names none: two operators, so that one may fail. */
-const NAME_SERVERS: readonly string[] = Object.freeze(["1.1.1.1", "8.8.8.8"]);
-
-/** What a module spreads into a client's options: our class, and the network as the board's provider has it. */
-export function httpDefault(options: HTTPDefaultOptions): HTTPClientDefault {
-  const { device, HTTPClient, TCP, UDP, Resolver } = options;
-  assert(typeof TCP === "function" && typeof Resolver === "function", "httpDefault: the classes of the network");
-  const http = device?.network?.http;
-  const given = http?.client ?? http;
-  return Object.freeze({
-    io: HTTPClient,
-    socket: given?.socket ?? { io: TCP },
-    dns: given?.dns ?? { io: Resolver, servers: NAME_SERVERS, socket: { io: UDP } },
-  });
 }

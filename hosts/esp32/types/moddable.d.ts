@@ -34,7 +34,7 @@ declare module "embedded:io/socket/tcp" {
 }
 
 declare module "embedded:io/socket/udp" {
-  const UDP: new (options: object) => object;
+  const UDP: import("../http-default.js").ModdableUDPConstructor;
   export default UDP;
 }
 

@@ -1,5 +1,6 @@
 /** Wi-Fi and HTTP on the ESP32: what Moddable's classes do differently, and what the adapters make of it. */
-import { createHTTPClient, httpDefault, type ModdableRequestOptions } from "../../../hosts/esp32/http-client.js";
+import { createHTTPClient, type ModdableRequestOptions } from "../../../hosts/esp32/http-client.js";
+import { guardUDP, httpDefault, type ModdableUDP, type ModdableUDPOptions } from "../../../hosts/esp32/http-default.js";
 import { createTimer } from "../../../hosts/esp32/timer.js";
 import { joinWiFi, type WiFiInterface } from "../../../hosts/esp32/wifi.js";
 import type { HTTPClientOptions, HTTPRequest } from "../../../src/ports/http-client.js";
@@ -125,6 +126,22 @@ class FakeResolver {
   }
 }
 
+class FakeUDP implements ModdableUDP {
+  static last: FakeUDP;
+  readonly #options: ModdableUDPOptions;
+  closeCount = 0;
+  constructor(options: ModdableUDPOptions) {
+    this.#options = options;
+    FakeUDP.last = this;
+  }
+  arrive(count: number): void {
+    this.#options.onReadable?.call(this, count);
+  }
+  close(): void {
+    this.closeCount++;
+  }
+}
+
 /** Moddable's client as far as its edges go: it resolves at once, tells each request of a failure, and onError of nothing. */
 class FakeClient {
   static last: FakeClient;
@@ -163,7 +180,7 @@ function openClient() {
     device: undefined,
     HTTPClient,
     TCP: class {},
-    UDP: class {},
+    UDP: FakeUDP,
     Resolver: FakeResolver,
   });
   const client = new io({
@@ -178,18 +195,18 @@ function openClient() {
 describe("ESP32: HTTP", () => {
   it("takes the network from the provider in both spellings, else from the modules", () => {
     const HTTPClient = createHTTPClient({ HTTPClient: FakeClient as never });
-    const modules = { HTTPClient, TCP: class {}, UDP: class {}, Resolver: FakeResolver };
-    const network = { socket: { io: "own" }, dns: { io: "own" } };
+    const modules = { HTTPClient, TCP: class {}, UDP: FakeUDP, Resolver: FakeResolver };
+    const network = { socket: { io: "own" }, dns: { io: "own", socket: { io: FakeUDP, port: 5353 } } };
     for (const http of [network, { client: network }]) {
       const found = httpDefault({ device: { network: { http } }, ...modules });
-      equal([found.socket, found.dns], [network.socket, network.dns]);
+      const { socket, ...dns } = found.dns as { readonly socket: object };
+      equal([found.socket, dns, { ...socket, io: undefined }], [network.socket, { io: "own" }, { port: 5353, io: undefined }]);
       ok(found.io === HTTPClient, "the adapter, not Moddable's class");
     }
     const made = httpDefault({ device: {}, ...modules });
-    equal(
-      [made.socket, made.dns],
-      [{ io: modules.TCP }, { io: FakeResolver, servers: ["1.1.1.1", "8.8.8.8"], socket: { io: modules.UDP } }],
-    );
+    const { socket, ...dns } = made.dns as { readonly socket: { readonly io: unknown } };
+    equal([made.socket, dns], [{ io: modules.TCP }, { io: FakeResolver, servers: ["1.1.1.1", "8.8.8.8"] }]);
+    ok(socket.io !== FakeUDP && Object.getPrototypeOf(socket.io) === FakeUDP, "guarded");
   });
 
   it("tells of success by onDone, and of failure by onError alone, once, with a reason", () => {
@@ -231,5 +248,35 @@ describe("ESP32: HTTP", () => {
       throws(() => new HTTPClient(lacking), "invalid", /no socket or no dns, expected the options of both/);
     }
     throws(() => new HTTPClient({ ...network, host: "a", port: 70_000 }), "invalid", /port 70000, expected 1 … 65535/);
+  });
+});
+
+// The SDK's resolver closes its socket when the last question is answered, and goes on reading what arrived with the answer: a
+// resent reply on a slow link, or one datagram from anybody, threw out of the socket's callback and restarted the chip.
+describe("ESP32: the socket beneath the resolver", () => {
+  function open(onReadable: (this: ModdableUDP, count: number) => void): FakeUDP {
+    new (guardUDP(FakeUDP))({ onReadable });
+    return FakeUDP.last;
+  }
+
+  it("hands over one datagram a call, and none behind close()", () => {
+    const counts: number[] = [];
+    const socket = open(function (count) {
+      counts.push(count);
+      if (counts.length === 2) this.close();
+    });
+    socket.arrive(5);
+    socket.arrive(1);
+    equal([counts, socket.closeCount], [[1, 1], 1]);
+  });
+
+  it("loses a datagram that the resolver cannot read, and goes on with the next", () => {
+    let readCount = 0;
+    const socket = open(() => {
+      readCount++;
+      if (readCount === 1) throw new RangeError("bad name");
+    });
+    socket.arrive(2);
+    equal(readCount, 2);
   });
 });
