@@ -45,7 +45,7 @@ export function httpDefault(options: HTTPDefaultOptions): HTTPClientDefault {
   assert(typeof TCP === "function" && typeof Resolver === "function", "httpDefault: the classes of the network");
   const http = device?.network?.http;
   const given = http?.client ?? http;
-  const dns = (given?.dns ?? { io: Resolver, servers: NAME_SERVERS }) as { readonly socket?: { readonly io?: typeof UDP } };
+  const dns = (given?.dns ?? { io: Resolver, servers: NAME_SERVERS }) as DNSOptions;
   return Object.freeze({
     io: HTTPClient,
     socket: given?.socket ?? { io: TCP },
@@ -53,7 +53,7 @@ export function httpDefault(options: HTTPDefaultOptions): HTTPClientDefault {
   });
 }
 
-const dns = (given?.dns ?? { io: Resolver, servers: NAME_SERVERS }) as DNSOptions;
+/** The class with one datagram a call, none behind close(), and nothing thrown: what is not understood is asked again. */
 export function guardUDP(UDP: ModdableUDPConstructor): ModdableUDPConstructor {
   return class extends UDP {
     #isOpen = true;
