@@ -105,6 +105,12 @@ describe("the manifests for Moddable", () => {
     );
   });
 
+  it("name the components of ESP-IDF whose functions the native part calls", () => {
+    const { platforms } = JSON.parse(readFileSync(join(ROOT, "manifests", "esp32.json"), "utf8"));
+    const components = platforms.esp32.dependency.map(({ idf }: { readonly idf: string }) => idf);
+    equal(components, ["app_update", "esp_hal_wdt", "esp_hw_support", "esp_system", "mbedtls"]);
+  });
+
   it("put the native part into the full level only", () => {
     equal(flatten("manifests/esp32.json", "esp32").natives, ["hosts/esp32/native/holdfast-chip.c"]);
     equal(flatten("manifests/esp32-basic.json", "esp32").natives, []);
