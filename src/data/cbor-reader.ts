@@ -8,6 +8,7 @@
  */
 import { assert } from "../assert.js";
 import { FirmwareError } from "../errors.js";
+import { areEqualBytes, compareBytes } from "./bytes.js";
 import { decodeUTF8, encodeUTF8 } from "./utf8.js";
 
 /** Major types, in the upper three bits of an item's first byte. */
@@ -77,7 +78,7 @@ export class CborReader {
     const at = this.#offset;
     const bytes = this.#string(CborType.text);
     const text = decodeUTF8(bytes);
-    if (!areEqual(encodeUTF8(text), bytes)) {
+    if (!areEqualBytes(encodeUTF8(text), bytes)) {
       this.#offset = at;
       throw this.#corrupt("a text that is no UTF-8", "UTF-8");
     }
@@ -165,7 +166,7 @@ export class CborReader {
       const from = this.#offset;
       this.#skip(depth - 1);
       const key = this.#bytes.subarray(from, this.#offset);
-      if (previous && compare(previous, key) >= 0) {
+      if (previous && compareBytes(previous, key) >= 0) {
         this.#offset = from;
         throw this.#corrupt("a key that is not above the one before", "sorted keys, each once");
       }
@@ -238,18 +239,4 @@ export class CborReader {
   #corrupt(found: string, expected: string): FirmwareError {
     return new FirmwareError("corrupt", `cbor: ${found} at byte ${this.#offset}, expected ${expected}`);
   }
-}
-
-function areEqual(first: Uint8Array, second: Uint8Array): boolean {
-  return first.length === second.length && compare(first, second) === 0;
-}
-
-/** As bytes in order, the shorter one first where it is the beginning of the other. */
-function compare(first: Uint8Array, second: Uint8Array): number {
-  const length = Math.min(first.length, second.length);
-  for (let index = 0; index < length; index++) {
-    const difference = first[index]! - second[index]!;
-    if (difference !== 0) return difference;
-  }
-  return first.length - second.length;
 }

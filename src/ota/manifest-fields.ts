@@ -6,6 +6,7 @@
  */
 import { assert } from "../assert.js";
 import { CborReader } from "../data/cbor-reader.js";
+import { isPrintableText } from "../data/printable.js";
 import { FirmwareError } from "../errors.js";
 
 export const DIGEST_SIZE_BYTES = 32;
@@ -58,7 +59,7 @@ export class ManifestFields {
   text(key: number, name: string): string {
     this.#demand(key, name);
     const value = this.#reader.text();
-    if (value.length < 1 || value.length > TEXT_LENGTH_MAX || !isPrintable(value)) {
+    if (value.length < 1 || value.length > TEXT_LENGTH_MAX || !isPrintableText(value)) {
       throw this.#fail(`${name} is not usable`, `1 … ${TEXT_LENGTH_MAX} printable ASCII characters`);
     }
     this.#advance();
@@ -114,12 +115,4 @@ export class ManifestFields {
   #fail(found: string, expected: string): FirmwareError {
     return new FirmwareError("corrupt", `${this.#what}: ${found}, expected ${expected}`);
   }
-}
-
-function isPrintable(text: string): boolean {
-  for (let index = 0; index < text.length; index++) {
-    const code = text.charCodeAt(index);
-    if (code < 0x20 || code > 0x7e) return false;
-  }
-  return true;
 }

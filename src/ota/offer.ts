@@ -4,6 +4,7 @@
  * It is not signed yet: it is as trustworthy as the link that it came over, which is why the class, the size, the hash and the
  * chip are all checked on the device. Bytes and fields: docs/spec/offer.md.
  */
+import { isPrintableText } from "../data/printable.js";
 import { FirmwareError } from "../errors.js";
 
 /** Characters of an offer at the most. */
@@ -73,18 +74,10 @@ function nestingDepth(text: string): number {
 /** Printable ASCII only: a text ends up in a log, and the path in a request, where a line break would begin a header. */
 function textField(fields: Record<string, unknown>, name: string): string {
   const value = fields[name];
-  if (typeof value !== "string" || value.length === 0 || value.length > TEXT_LENGTH_MAX || !isPrintable(value)) {
+  if (typeof value !== "string" || value.length === 0 || value.length > TEXT_LENGTH_MAX || !isPrintableText(value)) {
     throw wrong(name, `a text of 1 to ${TEXT_LENGTH_MAX} printable ASCII characters`);
   }
   return value;
-}
-
-function isPrintable(text: string): boolean {
-  for (let index = 0; index < text.length; index++) {
-    const code = text.charCodeAt(index);
-    if (code < 0x20 || code > 0x7e) return false;
-  }
-  return true;
 }
 
 function isHash(text: string): boolean {

@@ -5,6 +5,7 @@
  * refusal, because a fleet is looked after by people. What a device has to remember (counters, a bound of the time, the next
  * key) comes in as a value and goes out as one. Bytes: docs/spec/manifest.md; the reasons: docs/design/ota.md.
  */
+import { areEqualBytes } from "../data/bytes.js";
 import { FirmwareError } from "../errors.js";
 import type { DigestConstructor } from "../ports/digest.js";
 import type { Verifier } from "../ports/verifier.js";
@@ -71,7 +72,7 @@ export function judgeUpdate(bytes: Uint8Array, options: JudgeOptions): JudgedUpd
   const { identity, memory } = options;
   const parts = parseEnvelope(bytes);
   const deployment = parseDeployment(demandSigned(parts.deployment, "deployment", identity.deployKeys, options));
-  if (!areEqual(deployment.releaseDigest, digestOf(parts.release, options.Digest))) {
+  if (!areEqualBytes(deployment.releaseDigest, digestOf(parts.release, options.Digest))) {
     throw new FirmwareError("corrupt", "update: the deployment names another release, expected the one beside it");
   }
   const release = parseRelease(demandSigned(parts.release, "release", releaseKeysOf(options), options));
@@ -111,14 +112,14 @@ function demandSigned(bytes: Uint8Array, role: string, keys: readonly Uint8Array
 
 /** Whether the message says that it is signed with the key: what saves a verification for each other key. */
 function isOf(message: Sign1, key: Uint8Array, Digest: DigestConstructor): boolean {
-  return areEqual(message.keyId, digestOf(key, Digest).subarray(0, KEY_ID_SIZE_BYTES));
+  return areEqualBytes(message.keyId, digestOf(key, Digest).subarray(0, KEY_ID_SIZE_BYTES));
 }
 
 /** Once a confirmed release has named its successor's key, no other counts, though the firmware may still bring it. */
 function releaseKeysOf({ identity, memory, Digest }: JudgeOptions): readonly Uint8Array[] {
   const next = memory.nextKeyDigest;
   if (next === undefined) return identity.releaseKeys;
-  return identity.releaseKeys.filter((key) => areEqual(digestOf(key, Digest).subarray(0, next.length), next));
+  return identity.releaseKeys.filter((key) => areEqualBytes(digestOf(key, Digest).subarray(0, next.length), next));
 }
 
 function demandDevice(release: Release, deployment: Deployment, identity: UpdateIdentity): void {
@@ -150,7 +151,7 @@ function demandNow(release: Release, deployment: Deployment, { memory, present }
   const nowS = Math.max(memory.timeFloorS, present.nowS ?? 0);
   const expiresS = Math.min(deployment.expiresS, release.expiresS ?? deployment.expiresS);
   if (nowS > expiresS) throw refused(`it expired ${nowS - expiresS} s ago`, "one that is still good");
-  if (release.precursor && !areEqual(release.precursor, present.runningIdentity)) {
+  if (release.precursor && !areEqualBytes(release.precursor, present.runningIdentity)) {
     throw refused("it replaces another image than the running one", "its precursor to run");
   }
 }
@@ -163,10 +164,4 @@ function digestOf(bytes: Uint8Array, Digest: DigestConstructor): Uint8Array {
   const digest = new Digest();
   digest.write(bytes);
   return digest.digest();
-}
-
-function areEqual(first: Uint8Array, second: Uint8Array): boolean {
-  if (first.length !== second.length) return false;
-  for (let index = 0; index < first.length; index++) if (first[index] !== second[index]) return false;
-  return true;
 }

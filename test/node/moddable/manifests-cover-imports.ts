@@ -24,6 +24,21 @@ const FROM_SDK: Readonly<Record<string, string>> = Object.freeze({
   timer: "modules/io/manifest.json",
   time: "modules/io/manifest.json",
 });
+/** In every build. */
+const COMMON = "esp_common";
+/** Where ESP-IDF v6.0 has a header. */
+const COMPONENTS: Readonly<Record<string, string>> = Object.freeze({
+  "sdkconfig.h": COMMON,
+  "esp_attr.h": COMMON,
+  "esp_err.h": COMMON,
+  "esp_idf_version.h": COMMON,
+  "esp_private/esp_clk.h": "esp_hw_support",
+  "esp_system.h": "esp_system",
+  "esp_task_wdt.h": "esp_system",
+  "esp_ota_ops.h": "app_update",
+  "app_update/include/esp_ota_ops.h": "app_update",
+  "hal/wdt_hal.h": "esp_hal_wdt",
+});
 /** Made by mcconfig, and the integrator's own. */
 const FROM_BUILD: readonly string[] = Object.freeze(["mc/config", "application"]);
 /** The entry imports the application, which is not preloaded, so it cannot be either. */
@@ -105,10 +120,17 @@ describe("the manifests for Moddable", () => {
     );
   });
 
-  it("name the components of ESP-IDF whose functions the native part calls", () => {
+  it("name the component of ESP-IDF behind each header that the native part includes", () => {
     const { platforms } = JSON.parse(readFileSync(join(ROOT, "manifests", "esp32.json"), "utf8"));
-    const components = platforms.esp32.dependency.map(({ idf }: { readonly idf: string }) => idf);
-    equal(components, ["app_update", "esp_hal_wdt", "esp_hw_support", "esp_system", "mbedtls"]);
+    const named = new Set(platforms.esp32.dependency.map(({ idf }: { readonly idf: string }) => idf));
+    const text = readFileSync(join(ROOT, "hosts", "esp32", "native", "holdfast-idf.h"), "utf8");
+    const headers = [...text.matchAll(/^ *#include "([^"]+)"$/gm)].map((match) => match[1]!);
+    ok(headers.length > 5, "the header is read");
+    const needed = new Set(headers.map((header) => COMPONENTS[header] ?? `the component of ${header}`));
+    // Declared there and not included: the crypto library's functions, in whichever of its two forms.
+    if (/psa_hash_setup|mbedtls_sha256_starts/.test(text)) needed.add("mbedtls");
+    for (const component of needed) ok(component === COMMON || named.has(component), `${component} is not in the manifest`);
+    for (const component of named) ok(needed.has(component as string), `${component} is in the manifest for nothing`);
   });
 
   it("put the native part into the full level only", () => {
