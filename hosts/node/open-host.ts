@@ -11,10 +11,11 @@ import { openHost as openSimulatedHost, type OpenHostOptions as SimulatedHostOpt
 import { Digest } from "./digest.js";
 import { HTTPClient } from "./http-client.js";
 import { createRandom } from "./random.js";
+import { verifier } from "./verifier.js";
 
 export { readPartitions } from "../simulated/open-host.js";
 
-export interface OpenHostOptions extends Omit<SimulatedHostOptions, "random" | "Digest" | "HTTPClient"> {
+export interface OpenHostOptions extends Omit<SimulatedHostOptions, "random" | "Digest" | "verifier" | "HTTPClient"> {
   /** Default: the computer's. */
   readonly random?: Random;
   /** Default: HTTP over the computer's network. */
@@ -28,5 +29,6 @@ export function openHost(options: OpenHostOptions): Host {
     random: options.random ?? createRandom(),
     HTTPClient: options.HTTPClient ?? HTTPClient,
     Digest,
+    verifier,
   });
 }

@@ -10,9 +10,10 @@ import { PARTITION_TABLE_OFFSET, PARTITION_TABLE_SIZE_BYTES, parsePartitionTable
 import type { Clock } from "../../src/ports/clock.js";
 import type { DigestConstructor } from "../../src/ports/digest.js";
 import type { Host } from "../../src/ports/host.js";
-import type { HTTPClientConstructor } from "../../src/ports/http-client.js";
+import type { HTTPClientConstructor, HTTPClientDefault } from "../../src/ports/http-client.js";
 import type { Random } from "../../src/ports/random.js";
 import type { TimerConstructor } from "../../src/ports/timer.js";
+import type { Verifier } from "../../src/ports/verifier.js";
 import type { Chip, RawFlash } from "./chip.js";
 import { openFlashStorage } from "./flash.js";
 import { createI2C } from "./i2c.js";
@@ -32,7 +33,10 @@ export interface OpenHostOptions {
   readonly time: { readonly clock: Clock; readonly Timer: TimerConstructor };
   readonly random: Random;
   readonly Digest: DigestConstructor;
+  readonly verifier: Verifier;
   readonly HTTPClient: HTTPClientConstructor;
+  /** The same over TLS. Default: none. */
+  readonly HTTPSClient?: HTTPClientConstructor | undefined;
   /** Whose otadata effects `update.complete()` has. Default "5.5". */
   readonly idf?: IDFVersion;
   /** Whether the bootloader was built with rollback. Default true. */
@@ -46,7 +50,7 @@ export function readPartitions(flash: RawFlash): readonly Partition[] {
 
 /** Opens all ports. Throws `corrupt` for a flash without a partition table, `missing` for one without `nvs`. */
 export function openHost(options: OpenHostOptions): Host {
-  const { chip, time, Digest, HTTPClient } = options;
+  const { chip, time, Digest, HTTPClient, HTTPSClient } = options;
   const partitions = readPartitions(chip.flash);
   const nvs = partitions.find((partition) => partition.label === "nvs");
   if (!nvs) throw new FirmwareError("missing", "the partition table has no nvs; expected one for key-value storage");
@@ -63,6 +67,7 @@ export function openHost(options: OpenHostOptions): Host {
     retainedMemory: createRetainedMemory(chip),
     random: options.random,
     Digest,
+    verifier: options.verifier,
     flash: openFlashStorage({ flash: chip.flash, partitions, ...running }),
     keyValue: openKeyValueStorage({ flash: chip.flash, partition: nvs }),
     update: openUpdateStorage({
@@ -75,11 +80,12 @@ export function openHost(options: OpenHostOptions): Host {
     }),
     i2c: Object.freeze({ default: Object.freeze({ io: I2C, ...BUS_PINS }) }),
     smbus: Object.freeze({ default: Object.freeze({ io: createSMBus(I2C), ...BUS_PINS }) }),
-    network: Object.freeze({
-      http: Object.freeze({
-        client: Object.freeze({ io: HTTPClient, socket: Object.freeze({}), dns: Object.freeze({}) }),
-      }),
-    }),
+    network: Object.freeze({ http: clientOf(HTTPClient), https: HTTPSClient && clientOf(HTTPSClient) }),
     trace: (line: string) => chip.trace(line),
   });
+}
+
+/** What a provider offers of one class. */
+function clientOf(io: HTTPClientConstructor): { readonly client: HTTPClientDefault } {
+  return Object.freeze({ client: Object.freeze({ io, socket: Object.freeze({}), dns: Object.freeze({}) }) });
 }

@@ -28,6 +28,7 @@ export const Operation = Object.freeze({
   httpRead: 18,
   httpWrite: 19,
   httpClose: 20,
+  verify: 21,
 });
 
 /** Status bytes of replies. */
@@ -38,6 +39,9 @@ export const TransferFlag = Object.freeze({ write: 1, read: 2, stop: 4 });
 
 /** The second number of `digest`. */
 export const DigestStep = Object.freeze({ open: 0, write: 1, finish: 2, close: 3 });
+
+/** Bytes of the key and of the signature that begin a `verify`; the message follows. */
+export const VERIFY_FIELD_SIZE_BYTES = 64;
 
 /** What the chip tells by itself. The first number is a request's handle, but a client's for `error`. */
 export const NetworkEvent = Object.freeze({ headers: 1, readable: 2, writable: 3, done: 4, error: 5 });

@@ -13,6 +13,7 @@ import { createDigest } from "./xs-digest.js";
 import { XSNetwork } from "./xs-network.js";
 import { createRandom } from "./xs-random.js";
 import { XSTime } from "./xs-time.js";
+import { createVerifier } from "./xs-verifier.js";
 
 /** What an XS host gives beside the ports: the engine's counters, for budgets. */
 export interface EngineCounters {
@@ -39,6 +40,7 @@ export function boot(native: Native, main: unknown): void {
     time,
     random: createRandom(native),
     Digest: createDigest(native),
+    verifier: createVerifier(native),
     HTTPClient: network.HTTPClient,
   });
   const engine: EngineCounters = Object.freeze({

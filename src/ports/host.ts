@@ -16,6 +16,7 @@ import type { RetainedMemory } from "./retained-memory.js";
 import type { System } from "./system.js";
 import type { TimerConstructor } from "./timer.js";
 import type { UpdateStorage } from "./update.js";
+import type { Verifier } from "./verifier.js";
 import type { WallClock } from "./wall-clock.js";
 import type { WatchdogTimerConstructor } from "./watchdog-timer.js";
 
@@ -51,12 +52,17 @@ export interface Host {
   readonly retainedMemory: RetainedMemory;
   readonly random: Random;
   readonly Digest: DigestConstructor;
+  readonly verifier: Verifier;
   readonly flash: FlashStorage;
   readonly keyValue: KeyValueStorage;
   readonly update: UpdateStorage;
   readonly i2c: { readonly default: I2CDefault };
   readonly smbus: { readonly default: SMBusDefault };
-  readonly network: { readonly http: { readonly client: HTTPClientDefault } };
+  readonly network: {
+    readonly http: { readonly client: HTTPClientDefault };
+    /** Over TLS: whoever makes a client adds `secure` (SecureOptions) to `socket`. `undefined` where the host has no TLS. */
+    readonly https?: { readonly client: HTTPClientDefault } | undefined;
+  };
   /** One line to the serial console, or wherever the host shows lines. Never throws. */
   trace(line: string): void;
 }

@@ -33,11 +33,19 @@ export interface HTTPClient {
   close(): void;
 }
 
+/** What a TLS socket is told, as `socket.secure` of a client that `network.https` offers. */
+export interface SecureOptions {
+  /** The only roots that are trusted: certificates in PEM, one or more. */
+  readonly roots: readonly string[];
+  /** The name that the server's certificate must bear. Default: the client's `host`. */
+  readonly serverName?: string;
+}
+
 export interface HTTPClientOptions {
   readonly host: string;
   /** Default 80. */
   readonly port?: number;
-  /** Options of the TCP class underneath; on the device `{ io: TCP }`. */
+  /** Options of the TCP class underneath; on the device `{ io: TCP }`. Of a TLS class: with `secure`. */
   readonly socket: object;
   readonly dns: object;
   /**

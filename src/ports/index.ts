@@ -10,6 +10,7 @@ export type {
   HTTPClientOptions,
   HTTPRequest,
   HTTPRequestOptions,
+  SecureOptions,
 } from "./http-client.js";
 export type {
   I2C,
@@ -33,5 +34,6 @@ export type { RetainedMemory } from "./retained-memory.js";
 export type { ResetReason, System } from "./system.js";
 export type { Timer, TimerConstructor, TimerOptions } from "./timer.js";
 export type { Update, UpdateOpenOptions, UpdateStorage } from "./update.js";
+export type { Verifier, VerifyRequest } from "./verifier.js";
 export type { WallClock, WallClockQuality } from "./wall-clock.js";
 export type { WatchdogTimer, WatchdogTimerConstructor, WatchdogTimerOptions } from "./watchdog-timer.js";

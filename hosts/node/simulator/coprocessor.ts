@@ -8,8 +8,9 @@
 import { createHash, type Hash, randomBytes } from "node:crypto";
 import { FirmwareError, messageOf } from "../../../src/errors.js";
 import type { HTTPClient as HTTPClientPort, HTTPRequest, HTTPRequestOptions } from "../../../src/ports/http-client.js";
-import { DigestStep, NetworkEvent, Operation, Status } from "../../simulated/wire.js";
+import { DigestStep, NetworkEvent, Operation, Status, VERIFY_FIELD_SIZE_BYTES } from "../../simulated/wire.js";
 import { HTTPClient } from "../http-client.js";
+import { verifier } from "../verifier.js";
 import { encodeFrame, type Frame } from "./rpc.js";
 
 type SendEvent = (code: number, first: number, second: number, bytes?: Uint8Array) => void;
@@ -51,6 +52,8 @@ export class Coprocessor {
         return this.#digest(frame);
       case Operation.random:
         return encodeFrame(Status.done, 0, 0, randomBytes(frame.first));
+      case Operation.verify:
+        return this.#verify(frame.bytes);
       case Operation.httpOpen:
         return this.#open(JSON.parse(textOf(frame.bytes)) as { host: string; port: number });
       case Operation.httpRequest:
@@ -92,6 +95,16 @@ export class Coprocessor {
     }
     this.#hashes.delete(frame.first);
     return frame.second === DigestStep.finish ? encodeFrame(Status.done, 0, 0, hash.digest()) : encodeFrame(Status.done);
+  }
+
+  /** The key, the signature, the message, one after another; 1 where they belong together. */
+  #verify(bytes: Uint8Array): Buffer {
+    const isRight = verifier.verify({
+      publicKey: bytes.subarray(0, VERIFY_FIELD_SIZE_BYTES),
+      signature: bytes.subarray(VERIFY_FIELD_SIZE_BYTES, 2 * VERIFY_FIELD_SIZE_BYTES),
+      message: bytes.subarray(2 * VERIFY_FIELD_SIZE_BYTES),
+    });
+    return handleReply(isRight ? 1 : 0);
   }
 
   #open(options: { host: string; port: number }): Buffer {
