@@ -9,4 +9,5 @@ export type * from "./ports/index.js";
 export * from "./scheduler/index.js";
 export * from "./statechart/index.js";
 export * from "./supervisor/index.js";
+export * from "./updater/index.js";
 export * from "./watchdog/index.js";

@@ -9,13 +9,15 @@ import { join, resolve } from "node:path";
 import { FirmwareError, messageOf } from "../../src/errors.js";
 import { ChipId, type ChipName } from "../../src/image/chip.js";
 import { type ESP32Settings, readESP32Settings } from "../target/settings.js";
+import { readUpdateKeys, type UpdateKeys } from "./update-keys.js";
 
 export const APPLICATION_FILE = "holdfast.json";
 /** ESP-IDF's application descriptor holds 31 characters and a zero. */
 const NAME = /^[\x20-\x7e]{1,31}$/;
 const NAME_EXPECTED = "a text of 1 to 31 printable ASCII characters";
 const ENTRY_EXPECTED = "the path of a module in the folder";
-const FIELDS = Object.freeze(["name", "version", "entry", "chip", "esp32"]);
+const KEYS_EXPECTED = '{ "release": ["release.pub"], "deploy": ["deploy.pub"] }, public key files in the folder';
+const FIELDS = Object.freeze(["name", "version", "entry", "chip", "keys", "esp32"]);
 const DEFAULT_CHIP: ChipName = "esp32c3";
 
 export interface Application {
@@ -25,6 +27,8 @@ export interface Application {
   /** Path of the module whose default export is `main(host)`. */
   readonly entry: string;
   readonly chip: ChipName;
+  /** Whose updates it takes; `undefined`: nobody's. */
+  readonly keys?: UpdateKeys;
   /** What it wants of the build for a board. */
   readonly esp32?: ESP32Settings;
 }
@@ -59,9 +63,25 @@ export function readApplication(folder: string, options: ReadApplicationOptions 
   }
   const name = text(file, fields, "name", NAME, NAME_EXPECTED);
   const version = text(file, fields, "version", NAME, NAME_EXPECTED);
-  const application: Application = { folder: resolve(folder), name, version, entry, chip };
+  const keys = keysOf(file, resolve(folder), fields["keys"]);
+  const application: Application = { folder: resolve(folder), name, version, entry, chip, ...(keys ? { keys } : {}) };
   if (fields["esp32"] === undefined) return application;
   return { ...application, esp32: readESP32Settings(fields["esp32"], { file, folder: application.folder }) };
+}
+
+function keysOf(file: string, folder: string, value: unknown): UpdateKeys | undefined {
+  if (value === undefined) return undefined;
+  if (typeof value !== "object" || value === null) throw wrong(file, "keys", KEYS_EXPECTED);
+  const roles = value as Record<string, unknown>;
+  const filesOf = (role: string): string[] => {
+    const files = roles[role];
+    if (!Array.isArray(files) || files.length === 0 || !files.every((name) => typeof name === "string")) {
+      throw wrong(file, `keys.${role}`, KEYS_EXPECTED);
+    }
+    return files.map((name: string) => join(folder, name));
+  };
+  if (Object.keys(roles).some((role) => role !== "release" && role !== "deploy")) throw wrong(file, "keys", KEYS_EXPECTED);
+  return readUpdateKeys({ release: filesOf("release"), deploy: filesOf("deploy") });
 }
 
 function parse(file: string): Record<string, unknown> {

@@ -16,7 +16,7 @@ export interface BuiltImage {
 
 /** Bundles and wraps. Throws what bundleFirmware throws. */
 export async function buildApplicationImage(application: Application): Promise<BuiltImage> {
-  const bundles = await bundleFirmware(application.entry);
+  const bundles = await bundleFirmware(application);
   const { name, version, chip } = application;
   const image = buildFirmwareImage({ bundles, project: name, version, chip });
   return { version, image, sha256: Buffer.from(image.subarray(image.length - 32)).toString("hex"), bundles };

@@ -13,7 +13,16 @@ import { type OutputChunk, type OutputOptions, type Plugin, rollup } from "rollu
 import esbuild from "rollup-plugin-esbuild";
 import type { FirmwareBundles } from "../../hosts/node/simulator/firmware-bundle.js";
 import { FirmwareError, messageOf } from "../../src/errors.js";
+import { UPDATE_KEYS_SPECIFIER, type UpdateKeys, updateKeysModule } from "./update-keys.js";
 
+export interface BundleOptions {
+  /** Path of the module whose default export is `main(host)`. */
+  readonly entry: string;
+  /** Whose updates it takes. Default: nobody's. */
+  readonly keys?: UpdateKeys | undefined;
+}
+
+const NO_KEYS: UpdateKeys = Object.freeze({ release: [], deploy: [] });
 /** The package's compiled modules: everything under it belongs into the preload bundle. */
 const FRAMEWORK_FOLDER = resolve(dirname(fileURLToPath(import.meta.url)), "..", "..");
 
@@ -46,6 +55,16 @@ function leaveFramework(specifiers: ReadonlySet<string>): Plugin {
   };
 }
 
+/** `holdfast/keys` with the product's keys in it, whichever way the rest of the framework goes. */
+function provideKeys(keys: UpdateKeys): Plugin {
+  const id = `\0${UPDATE_KEYS_SPECIFIER}`;
+  return {
+    name: "holdfast-keys",
+    resolveId: (specifier) => (specifier === UPDATE_KEYS_SPECIFIER ? { id, moduleSideEffects: false } : undefined),
+    load: (loaded) => (loaded === id ? updateKeysModule(keys) : undefined),
+  };
+}
+
 /** A device has no packages and no Node: every import must lead to a file of the application or the framework. */
 function refuseTheRest(): Plugin {
   return {
@@ -66,8 +85,8 @@ function unsupported(specifier: string, importer: string | undefined, because: s
  * Bundles the module at `entry`. Throws `invalid`, in one line, with the compiler's words for what does not compile, with ours
  * for its imports and for a missing main.
  */
-export async function bundleFirmware(entry: string): Promise<FirmwareBundles> {
-  const chunks = await bundle(entry, resolveFramework(), {
+export async function bundleFirmware({ entry, keys }: BundleOptions): Promise<FirmwareBundles> {
+  const chunks = await bundle(entry, [provideKeys(keys ?? NO_KEYS), resolveFramework()], {
     manualChunks: (id) => (id.startsWith(FRAMEWORK_FOLDER + sep) ? "preload" : undefined),
   });
   const codeOf = (fileName: string): string => chunks.find((chunk) => chunk.fileName === fileName)?.code ?? "";
@@ -75,16 +94,19 @@ export async function bundleFirmware(entry: string): Promise<FirmwareBundles> {
 }
 
 /** Bundles the application alone; what it imports of `specifiers` stays an import. Throws as bundleFirmware does. */
-export async function bundleApplication(entry: string, options: { readonly specifiers: ReadonlySet<string> }): Promise<string> {
-  const chunks = await bundle(entry, leaveFramework(options.specifiers), { manualChunks: () => "application" });
+export async function bundleApplication(
+  options: BundleOptions & { readonly specifiers: ReadonlySet<string> },
+): Promise<string> {
+  const framework = [provideKeys(options.keys ?? NO_KEYS), leaveFramework(options.specifiers)];
+  const chunks = await bundle(options.entry, framework, { manualChunks: () => "application" });
   return chunks.find((chunk) => chunk.fileName === "application.js")!.code;
 }
 
-async function bundle(entry: string, framework: Plugin, options: OutputOptions): Promise<OutputChunk[]> {
+async function bundle(entry: string, framework: readonly Plugin[], options: OutputOptions): Promise<OutputChunk[]> {
   try {
     const build = await rollup({
       input: entry,
-      plugins: [framework, refuseTheRest(), esbuild({ target: "es2022", tsconfig: false })],
+      plugins: [...framework, refuseTheRest(), esbuild({ target: "es2022", tsconfig: false })],
       onwarn: (warning) => {
         throw new FirmwareError("invalid", warning.message);
       },

@@ -21,6 +21,7 @@ export async function buildCommand(folder: string, options: { readonly out?: str
     ["application", grouped(Buffer.byteLength(bundles.application))],
     ["image", grouped(image.length)],
   ];
+  if (application.keys === undefined) console.log("no update keys (holdfast.json: keys): this firmware takes no updates");
   console.log(`${application.name} ${application.version} for ${application.chip}\n${table(rows)}\nSHA-256 ${sha256}\n${out}`);
   return 0;
 }

@@ -8,6 +8,7 @@ export interface PackOptions {
   readonly imageVersion?: string;
   readonly hardware?: readonly [least: number, greatest: number];
   readonly security: number;
+  readonly issued?: number;
   readonly expires?: number;
   readonly replaces?: string;
   readonly nextKey?: string;
@@ -28,4 +29,17 @@ export interface VerifyOptions {
   readonly releaseKey: string;
   readonly deployKey: string;
   readonly image?: string;
+}
+
+export interface ServeOptions {
+  readonly port: number;
+  readonly host: string;
+  readonly tenant: string;
+  readonly poll?: number;
+  readonly token?: string;
+  readonly rate?: number;
+  readonly requests?: number;
+  readonly confirm?: boolean;
+  readonly tlsKey?: string;
+  readonly tlsCert?: string;
 }

@@ -24,6 +24,7 @@ export async function packCommand(path: string, options: PackOptions): Promise<n
     vendor: options.vendor,
     deviceClass: options.class,
     version,
+    issuedS: options.issued ?? Math.floor(Date.now() / 1000),
     securityVersion: options.security,
     ...(hardwareRevisionMin === undefined ? {} : { hardwareRevisionMin }),
     ...(hardwareRevisionMax === undefined ? {} : { hardwareRevisionMax }),

@@ -1,13 +1,36 @@
-/** The words of `holdfast ota`: keys, pack, sign, verify. What they do is loaded when it is asked for. */
+/** The words of `holdfast ota`: keys, pack, sign, verify, serve. What they do is loaded when it is asked for. */
 import { type Command, InvalidArgumentError } from "commander";
-import type { PackOptions, SignOptions, VerifyOptions } from "./options.js";
+import type { PackOptions, ServeOptions, SignOptions, VerifyOptions } from "./options.js";
 
 const UINT32_MAX = 0xffff_ffff;
+const PORT_MAX = 65_535;
+/** 23:59:59 */
+const POLL_MAX_S = 86_399;
 
 function uint32(text: string): number {
   const value = Number(text);
   if (/^\d+$/.test(text) && value <= UINT32_MAX) return value;
   throw new InvalidArgumentError(`Expected a whole number up to ${UINT32_MAX}.`);
+}
+
+/** A reader of whole numbers between two. */
+function between(least: number, greatest: number): (text: string) => number {
+  return (text) => {
+    const value = Number(text);
+    if (/^\d+$/.test(text) && value >= least && value <= greatest) return value;
+    throw new InvalidArgumentError(`Expected a whole number, ${least} … ${greatest}.`);
+  };
+}
+
+/** What may stand in a path as it is. */
+function tenant(text: string): string {
+  if (/^[A-Za-z0-9._~-]{1,40}$/.test(text)) return text;
+  throw new InvalidArgumentError("Expected letters, digits and . _ ~ - only, at most 40.");
+}
+
+function notEmpty(text: string): string {
+  if (text !== "") return text;
+  throw new InvalidArgumentError("Expected something.");
 }
 
 /** "3" or "2-5". */
@@ -29,7 +52,9 @@ function time(text: string): number {
 
 /** Adds `ota` and its own commands. */
 export function addOta(program: Command): void {
-  const ota = program.command("ota").description("sign updates: make keys, sign releases and deployments, look at both");
+  const ota = program
+    .command("ota")
+    .description("sign updates and serve them: make keys, sign releases and deployments, look at both, offer them to devices");
   ota
     .command("keys")
     .description("make the key of one role: FILE for its owner alone, FILE.pub for the firmware and for verify")
@@ -82,5 +107,31 @@ export function addOta(program: Command): void {
     .action(async (update: string, options: VerifyOptions) => {
       const { verifyCommand } = await import("./verify.js");
       process.exitCode = verifyCommand(update, options);
+    });
+  addServe(ota);
+}
+
+function addServe(ota: Command): void {
+  ota
+    .command("serve")
+    .description("offer an update and its image to devices that poll (hawkBit's DDI), until Ctrl-C")
+    .argument("<update>", "an update, as sign makes it")
+    .argument("<image>", "the image that it names")
+    .option("--port <number>", "0 for a free one", between(0, PORT_MAX), 8080)
+    .option("--host <address>", "where to listen", "127.0.0.1")
+    .option("--tenant <name>", "the first word of every path", tenant, "DEFAULT")
+    .option("--poll <seconds>", "the period that devices are told (default: their own)", between(1, POLL_MAX_S))
+    .option("--token <text>", "what devices have to send as TargetToken (default: nothing)", notEmpty)
+    .option("--rate <bytes>", "artifacts, a second and response (default: no limit)", between(1, UINT32_MAX))
+    .option("--requests <number>", "of each device, a minute (default: no limit)", between(1, UINT32_MAX))
+    .option("--confirm", "wait for the device's consent")
+    .option("--tls-key <file>", "the private key, in PEM; https then")
+    .option("--tls-cert <file>", "its certificate, in PEM")
+    .action(async (update: string, image: string, options: ServeOptions, command: Command) => {
+      if ((options.tlsKey === undefined) !== (options.tlsCert === undefined)) {
+        command.error(`--tls-${options.tlsKey === undefined ? "cert" : "key"} is alone; expected --tls-key and --tls-cert`);
+      }
+      const { serveCommand } = await import("./serve.js");
+      process.exitCode = await serveCommand(update, image, options);
     });
 }

@@ -45,6 +45,7 @@ function wordsOf(release: Release, deployment: Deployment): readonly (readonly [
     ["security version", `${release.securityVersion}`],
     ["image", `${grouped(release.imageSizeBytes)} bytes, SHA-256 ${hex(release.imageDigest)}`],
     ["chunks", `${release.chunkDigests.length / 32} of ${grouped(release.chunkSizeBytes)} bytes`],
+    ["signed", release.issuedS === undefined ? "not said when" : date(release.issuedS)],
     ["expires", release.expiresS === undefined ? "never" : date(release.expiresS)],
     ["replaces", release.precursor ? `the image ${hex(release.precursor.subarray(0, 8))} only` : "any image"],
     ["next key", release.nextKeyDigest ? hex(release.nextKeyDigest.subarray(0, 8)) : "the same"],

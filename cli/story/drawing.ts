@@ -23,6 +23,8 @@ const COLOURS: Readonly<Record<Moment["kind"], string>> = {
   offer: "#888",
   confirm: "#2a7",
   quarantine: "#c22",
+  report: "#2a7",
+  refusal: "#c22",
   halt: "#c22",
 };
 

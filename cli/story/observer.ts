@@ -29,7 +29,7 @@ export interface UpdateProgress {
 /** A moment for the drawn timeline. */
 export interface Moment {
   readonly atMs: number;
-  readonly kind: "powerOn" | "boot" | "reset" | "cut" | "offer" | "confirm" | "quarantine" | "halt";
+  readonly kind: "powerOn" | "boot" | "reset" | "cut" | "offer" | "confirm" | "quarantine" | "report" | "refusal" | "halt";
   readonly slot?: number;
   readonly text: string;
   /** Of the image that a boot starts. */

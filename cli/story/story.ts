@@ -1,5 +1,5 @@
 /**
- * The main job: one simulated device from blank flash through an update, a crash, a rollback and a power cut.
+ * The main job: one simulated device from blank flash through an update, a crash, a rollback, a power cut and five attacks.
  *
  * Each step ends as told or the story fails: what is checked are the chip's events and the bytes of the flash file, never the
  * firmware's own words. The steps are real time, real processes and a real HTTP server on loopback.
@@ -8,18 +8,29 @@ import { rmSync } from "node:fs";
 import { flashFactory } from "../../hosts/node/simulator/factory.js";
 import type { FlashReport, SlotReport } from "../../hosts/node/simulator/inspect.js";
 import type { ProcessorProgram } from "../../hosts/node/simulator/simulated-chip.js";
-import { UpdateServer } from "../../hosts/node/update-server.js";
 import { FirmwareError, messageOf } from "../../src/errors.js";
 import { readApplication } from "../build/application.js";
 import { type BuiltImage, buildApplicationImage } from "../build/build-image.js";
+import { ATTACKS, type Attack } from "./attacks.js";
 import { type Counters, type Moment, Observer } from "./observer.js";
+import { type OfferOptions, ReleaseDesk } from "./release-desk.js";
 
-const VERSIONS = ["1.0.0", "2.0.0", "3.0.0", "4.0.0"] as const;
+/** What is built, and from which release; 5.0.0 is only there to be refused. */
+const VERSIONS: Readonly<Record<string, string>> = Object.freeze({
+  "1.0.0": "1.0.0",
+  "2.0.0": "2.0.0",
+  "3.0.0": "3.0.0",
+  "4.0.0": "4.0.0",
+  "5.0.0": "4.0.0",
+});
+const DEVICE_CLASS = "sensor-node";
+const DEVICE_NAME = "sensor-node-1";
+const STEP_COUNT = 6 + ATTACKS.length;
 const STEP_TIMEOUT_MS = 20_000;
 /** Slow enough to look at, and to be cut in the middle. */
 const BYTES_PER_SECOND = 128 * 1024;
 /** A real product waits a minute; a story does not. */
-const SETTINGS = { "update.pollMs": "250", "trial.uptimeMs": "1500" };
+const SETTINGS = { "update.pollMs": "250", "trial.uptimeMs": "1500", "device.name": DEVICE_NAME };
 
 /** One line of the table at the end. */
 export interface StepReport {
@@ -33,10 +44,19 @@ export interface StepReport {
   readonly durationMs: number;
 }
 
+/** What the device reported of an offer. */
+export interface OfferReport {
+  readonly atMs: number;
+  readonly actionId: string;
+  readonly finished: string;
+  readonly detail: string;
+}
+
 export interface StoryReport {
   readonly ok: boolean;
   readonly steps: readonly StepReport[];
   readonly images: readonly { readonly version: string; readonly sizeBytes: number; readonly sha256: string }[];
+  readonly offers: readonly OfferReport[];
   readonly moments: readonly Moment[];
   readonly durationMs: number;
 }
@@ -74,9 +94,11 @@ export async function runStory(options: StoryOptions): Promise<StoryReport> {
 class Story {
   readonly #options: StoryOptions;
   readonly #observer: Observer;
-  readonly #server = new UpdateServer({ bytesPerSecond: BYTES_PER_SECOND });
+  readonly #desk = new ReleaseDesk({ bytesPerSecond: BYTES_PER_SECOND });
   readonly #steps: StepReport[] = [];
-  #images: BuiltImage[] = [];
+  #images = new Map<string, BuiltImage>();
+  #offers: OfferReport[] = [];
+  #actionId = "";
   #port = 0;
   #firstSentBytes = 0;
   #sizeBytes = 0;
@@ -89,14 +111,16 @@ class Story {
       onLine: (source, text) => options.teller.onLine(source, text),
       onProgress: () => this.#showProgress(),
     });
-    this.#server.onSent = () => this.#showProgress();
+    this.#desk.server.onSent = () => this.#showProgress();
   }
 
   get report(): StoryReport {
+    const images = [...this.#images.values()];
     return {
-      ok: this.#steps.length === 6 && this.#steps.every((step) => step.outcome === "as told"),
+      ok: this.#steps.length === STEP_COUNT && this.#steps.every((step) => step.outcome === "as told"),
       steps: this.#steps,
-      images: this.#images.map(({ version, image, sha256 }) => ({ version, sizeBytes: image.length, sha256 })),
+      images: images.map(({ version, image, sha256 }) => ({ version, sizeBytes: image.length, sha256 })),
+      offers: this.#offers,
       moments: this.#observer.moments,
       durationMs: this.#observer.atMs,
     };
@@ -104,11 +128,13 @@ class Story {
 
   async run(): Promise<void> {
     try {
-      await this.#step("build", "four releases are built from TypeScript and wrapped as ESP-IDF images", () => this.#build());
+      await this.#step("build", "five releases are built from TypeScript and wrapped as ESP-IDF images", () => this.#build());
       await this.#step("first boot", "a blank chip is flashed with 1.0.0, boots it and samples its sensor", () =>
         this.#firstBoot(),
       );
-      await this.#step("update", "2.0.0 is offered, downloaded, verified, booted on trial and confirmed", () => this.#update());
+      await this.#step("update", "2.0.0 is offered, signed; it is downloaded, verified, booted on trial and confirmed", () =>
+        this.#update(),
+      );
       await this.#step("rollback", "3.0.0 crashes at start, the device goes back to 2.0.0 and quarantines it", () =>
         this.#rollback(),
       );
@@ -116,18 +142,19 @@ class Story {
         this.#powerCut(),
       );
       await this.#step("recovery", "4.0.0 is downloaded anew, verified, booted on trial and confirmed", () => this.#recovery());
+      for (const attack of ATTACKS) await this.#step(attack.name, attack.told, () => this.#refuse(attack));
     } catch {
       // The step that failed is in the report; the ones after it would only fail for its sake.
     } finally {
       if (this.#observer.hasPower) await this.#observer.device.stop();
-      await this.#server.close();
+      await this.#desk.server.close();
     }
   }
 
   async #step(name: string, told: string, body: () => Promise<void>): Promise<void> {
     this.#options.teller.onStep(this.#steps.length + 1, told);
     const startedMs = this.#observer.atMs;
-    const sentBytes = this.#server.sentBytes;
+    const sentBytes = this.#desk.server.sentBytes;
     let because: string | undefined;
     try {
       await body();
@@ -139,7 +166,7 @@ class Story {
       told,
       outcome: because === undefined ? "as told" : "failed",
       because,
-      fetchedBytes: this.#server.sentBytes - sentBytes,
+      fetchedBytes: this.#desk.server.sentBytes - sentBytes,
       counters: this.#observer.takeCounters(),
       durationMs: this.#observer.atMs - startedMs,
     };
@@ -150,54 +177,55 @@ class Story {
 
   async #build(): Promise<void> {
     const application = readApplication(this.#options.folder);
-    for (const version of VERSIONS) {
-      const release = { ...application, version, entry: `${application.folder}/releases/${version}.ts` };
-      this.#images.push(await buildApplicationImage(release));
+    for (const [version, release] of Object.entries(VERSIONS)) {
+      const entry = `${application.folder}/releases/${release}.ts`;
+      const { keys } = this.#desk;
+      this.#images.set(version, await buildApplicationImage({ ...application, version, entry, keys }));
     }
   }
 
   async #firstBoot(): Promise<void> {
     const { file } = this.#options;
-    this.#offer(0);
-    this.#port = await this.#server.listen();
+    this.#port = await this.#desk.server.listen();
     rmSync(file, { force: true });
     const settings = { ...SETTINGS, "update.host": "127.0.0.1", "update.port": String(this.#port) };
-    flashFactory({ file, image: this.#images[0]!.image, settings });
+    await this.#offer("1.0.0");
+    flashFactory({ file, image: this.#image("1.0.0").image, settings });
     this.#observer.powerOn();
     await this.#observer.boot(0, STEP_TIMEOUT_MS);
     await this.#observer.line("temperature", STEP_TIMEOUT_MS);
     await this.#observer.line("temperature", STEP_TIMEOUT_MS);
+    await this.#succeed();
     this.#expect("slot 0 runs 1.0.0, VALID", (report) => isConfirmed(report.slots[0]!, "1.0.0"));
   }
 
   async #update(): Promise<void> {
-    this.#offer(1);
-    this.#follow(1, 1);
+    await this.#offer("2.0.0");
+    this.#follow(1, "2.0.0");
     await this.#observer.boot(1, STEP_TIMEOUT_MS);
     await this.#observer.flashHolds("2.0.0 confirmed", STEP_TIMEOUT_MS, (report) => isConfirmed(report.slots[1]!, "2.0.0"));
     this.#observer.note("confirm", "2.0.0 confirmed", 1);
+    await this.#succeed();
     this.#expect("1.0.0 is still whole in slot 0", (report) => isConfirmed(report.slots[0]!, "1.0.0"));
   }
 
   async #rollback(): Promise<void> {
-    const bad = this.#images[2]!.sha256.slice(0, 16);
-    this.#offer(2);
-    this.#follow(0, 2);
+    const bad = this.#image("3.0.0").sha256.slice(0, 16);
+    await this.#offer("3.0.0");
+    this.#follow(0, "3.0.0");
     await this.#observer.boot(0, STEP_TIMEOUT_MS);
     await this.#observer.boot(1, STEP_TIMEOUT_MS);
     await this.#observer.flashHolds("3.0.0 quarantined", STEP_TIMEOUT_MS, (report) => report.quarantine.includes(bad));
     this.#observer.note("quarantine", "3.0.0 quarantined", 0);
-    const bootCount = this.#observer.bootCount;
-    await this.#observer.line("declined 3.0.0", STEP_TIMEOUT_MS); // Still offered, and not taken again.
-    if (this.#observer.bootCount !== bootCount) throw new FirmwareError("io", "the quarantined image was booted again");
+    await this.#fail(/quarantine/);
     this.#expect("slot 1 runs 2.0.0, VALID", (report) => isConfirmed(report.slots[1]!, "2.0.0"));
     this.#expect("3.0.0 cannot be booted", (report) => ["aborted", "invalid"].includes(report.slots[0]!.state ?? ""));
   }
 
   async #powerCut(): Promise<void> {
-    this.#offer(3);
-    this.#follow(0, 3);
-    const half = Math.floor(this.#images[3]!.image.length / 2);
+    await this.#offer("4.0.0");
+    this.#follow(0, "4.0.0");
+    const half = Math.floor(this.#image("4.0.0").image.length / 2);
     await this.#observer.programmed(half, STEP_TIMEOUT_MS);
     await this.#observer.cutPower();
     this.#expect("slot 0 holds nothing that boots", (report) => report.slots[0]!.version === undefined);
@@ -207,29 +235,73 @@ class Story {
   }
 
   async #recovery(): Promise<void> {
-    this.#follow(0, 3);
+    this.#follow(0, "4.0.0");
     await this.#observer.boot(0, STEP_TIMEOUT_MS);
     await this.#observer.flashHolds("4.0.0 confirmed", STEP_TIMEOUT_MS, (report) => isConfirmed(report.slots[0]!, "4.0.0"));
     this.#observer.note("confirm", "4.0.0 confirmed", 0);
+    await this.#succeed();
     await this.#observer.line("temperature", STEP_TIMEOUT_MS);
     this.#expect("2.0.0 is still whole in slot 1", (report) => isConfirmed(report.slots[1]!, "2.0.0"));
   }
 
-  #offer(index: number): void {
-    const { version, image, sha256 } = this.#images[index]!;
-    this.#server.offer({ deviceClass: "sensor-node", version, image, sha256 });
-    if (index > 0) this.#observer.note("offer", `${version} offered`);
+  /** Refused with the reason that it should be, and nothing else happens: no start, no change of what boots. */
+  async #refuse(attack: Attack): Promise<void> {
+    const { bootCount } = this.#observer;
+    const sentBytes = this.#desk.server.sentBytes;
+    const updateBytes = await this.#offer(attack.version, attack.offer);
+    this.#follow(1, attack.version);
+    await this.#fail(attack.because);
+    await this.#observer.line("temperature", STEP_TIMEOUT_MS);
+    if (this.#observer.bootCount !== bootCount) throw new FirmwareError("io", "the device was started; expected it to go on");
+    const imageBytes = this.#desk.server.sentBytes - sentBytes - updateBytes;
+    if (imageBytes > 0 !== attack.isFetched) throw new FirmwareError("io", `${imageBytes} bytes of the image were fetched`);
+    this.#expect("slot 0 runs 4.0.0, VALID", (report) => isConfirmed(report.slots[0]!, "4.0.0"));
+    if (attack.isFetched) this.#expect("slot 1 holds nothing that boots", (report) => report.slots[1]!.version === undefined);
+    else this.#expect("2.0.0 is still whole in slot 1", (report) => isConfirmed(report.slots[1]!, "2.0.0"));
   }
 
-  #follow(slot: number, index: number): void {
-    this.#sizeBytes = this.#images[index]!.image.length;
-    this.#firstSentBytes = this.#server.sentBytes;
+  #image(version: string): BuiltImage {
+    return this.#images.get(version)!;
+  }
+
+  /** Gives the bytes of the signed update. */
+  async #offer(version: string, options: Omit<OfferOptions, "deviceClass"> = {}): Promise<number> {
+    this.#observer.note("offer", `${version} offered`);
+    const { actionId, updateBytes } = await this.#desk.offer(this.#image(version), { deviceClass: DEVICE_CLASS, ...options });
+    this.#actionId = actionId;
+    return updateBytes;
+  }
+
+  /** The device reports the offer's success. */
+  async #succeed(): Promise<void> {
+    const { finished, detail } = await this.#verdict();
+    if (finished !== "success") throw new FirmwareError("io", `the device reports ${finished}: ${detail}; expected a success`);
+  }
+
+  /** The device reports the offer's failure, and why. */
+  async #fail(because: RegExp): Promise<void> {
+    const { finished, detail } = await this.#verdict();
+    if (finished === "failure" && because.test(detail)) return;
+    throw new FirmwareError("io", `the device reports ${finished}: ${detail}; expected a failure like ${because}`);
+  }
+
+  async #verdict(): Promise<OfferReport> {
+    const { finished, details } = await this.#desk.verdict(this.#actionId, STEP_TIMEOUT_MS);
+    const report = { atMs: this.#observer.atMs, actionId: this.#actionId, finished, detail: details.join(" ") };
+    this.#offers.push(report);
+    this.#observer.note(finished === "success" ? "report" : "refusal", report.detail);
+    return report;
+  }
+
+  #follow(slot: number, version: string): void {
+    this.#sizeBytes = this.#image(version).image.length;
+    this.#firstSentBytes = this.#desk.server.sentBytes;
     this.#observer.follow(slot, this.#sizeBytes);
   }
 
   #showProgress(): void {
     const { erasedBytes, verifiedBytes } = this.#observer.progress;
-    const download = Math.min(this.#server.sentBytes - this.#firstSentBytes, this.#sizeBytes);
+    const download = Math.min(this.#desk.server.sentBytes - this.#firstSentBytes, this.#sizeBytes);
     this.#options.teller.onProgress({ erase: erasedBytes, download, verify: verifiedBytes, sizeBytes: this.#sizeBytes });
   }
 

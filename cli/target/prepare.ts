@@ -56,7 +56,7 @@ export async function prepareTarget(options: PrepareOptions): Promise<Prepared> 
   const flash = flashOf(options);
   const partitions = readPartitions(application.esp32?.partitions ?? shippedPartitions(root, flash), { flash });
   const sdkconfig = mergedSDKConfig(options);
-  const code = await bundleApplication(application.entry, { specifiers: manifestSpecifiers(root) });
+  const code = await bundleApplication({ ...application, specifiers: manifestSpecifiers(root) });
   const folder = join(options.out, target);
   mkdirSync(join(folder, "sdkconfig"), { recursive: true });
   const name = application.name.replace(/[^A-Za-z0-9._-]/g, "-");

@@ -9,7 +9,6 @@ import { Sampling } from "./sampling.js";
 import { readSettings } from "./settings.js";
 import { Updates } from "./updates.js";
 
-const DEVICE_CLASS = "sensor-node";
 const SECOND_MS = 1000;
 const MINUTE_MS = 60 * SECOND_MS;
 
@@ -51,7 +50,7 @@ export function startSensorNode(host: Host, release: Release): void {
     onSample: (temperatureC) => log(`temperature ${temperatureC.toFixed(release.decimalCount)} °C`),
   });
   core.add({ name: "sampling", restart: "permanent", start: (scope) => sampling.start(scope) });
-  const updates = new Updates({ host, core, settings, deviceClass: DEVICE_CLASS, log });
+  const updates = new Updates({ host, core, settings, version: release.version, log });
   core.add({
     name: "updates",
     restart: "permanent",

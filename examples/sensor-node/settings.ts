@@ -6,7 +6,10 @@
 import type { KeyValueStorage } from "holdfast";
 
 export interface Settings {
-  readonly server: { readonly host: string; readonly port: number };
+  readonly server: { readonly host: string; readonly port: number; readonly tenant: string; readonly token?: string };
+  /** This device's name on the server, and in what is deployed to it alone. */
+  readonly device: string;
+  readonly hardwareRevision: number;
   readonly pollPeriodMs: number;
   /** How long a new image has to run well before it is kept. */
   readonly trialUptimeMs: number;
@@ -16,8 +19,16 @@ export interface Settings {
 export function readSettings(keyValue: KeyValueStorage): Settings {
   const domain = keyValue.open({ path: "settings", format: "string" });
   const text = (key: string): string | undefined => domain.read(key) as string | undefined;
+  const token = text("update.token");
   const settings: Settings = {
-    server: { host: text("update.host") ?? "updates.example.com", port: numberOr(text("update.port"), 80) },
+    server: {
+      host: text("update.host") ?? "updates.example.com",
+      port: numberOr(text("update.port"), 80),
+      tenant: text("update.tenant") ?? "DEFAULT",
+      ...(token === undefined ? {} : { token }),
+    },
+    device: text("device.name") ?? "unnamed",
+    hardwareRevision: numberOr(text("device.hardware"), 1),
     pollPeriodMs: numberOr(text("update.pollMs"), 60 * 60 * 1000),
     trialUptimeMs: numberOr(text("trial.uptimeMs"), 60 * 1000),
   };

@@ -5,6 +5,7 @@
  * what it has learned so far (that a server answered) outlives the restart.
  */
 import { type ChildScope, type Core, type Host, type UpdateEvent, Updater } from "holdfast";
+import { identityOf } from "./identity.js";
 import type { Settings } from "./settings.js";
 
 const STALL_TIMEOUT_MS = 10_000;
@@ -16,7 +17,7 @@ export interface UpdatesOptions {
   readonly host: Host;
   readonly core: Core;
   readonly settings: Settings;
-  readonly deviceClass: string;
+  readonly version: string;
   readonly log: (text: string) => void;
 }
 
@@ -29,24 +30,27 @@ export class Updates {
     this.#options = options;
   }
 
-  /** Offers that were fetched and understood since the device started. */
+  /** Rounds with the server since the device started: what it offered, if anything, was signed. */
   get pollCount(): number {
     return this.#pollCount + (this.#updater?.pollCount ?? 0);
   }
 
   /** Polls until the scope ends. */
   start(scope: ChildScope): void {
-    const { host, core, settings, deviceClass, log } = this.#options;
+    const { host, core, settings, version, log } = this.#options;
     const updater = new Updater({
       scheduler: scope,
       clock: host.clock,
+      wallClock: host.wallClock,
+      random: host.random,
       slots: core.slots,
       flash: host.flash,
       Digest: host.Digest,
+      verifier: host.verifier,
       http: host.network.http.client,
       server: settings.server,
-      offerPath: "/offers",
-      deviceClass,
+      identity: identityOf(settings),
+      attributes: { version, hardware: String(settings.hardwareRevision) },
       pollPeriodMs: settings.pollPeriodMs,
       pollPeriodMaxMs: BACKOFF_PERIOD_COUNT_MAX * settings.pollPeriodMs,
       stallTimeoutMs: STALL_TIMEOUT_MS,

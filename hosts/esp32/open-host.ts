@@ -8,7 +8,6 @@
 import TCP from "embedded:io/socket/tcp";
 import UDP from "embedded:io/socket/udp";
 import Resolver from "embedded:network/dns/resolver/udp";
-import HTTPClient from "embedded:network/http/client";
 import flashModule from "embedded:storage/flash";
 import keyValueModule from "embedded:storage/key-value";
 import updateModule from "embedded:update";
@@ -19,7 +18,7 @@ import { findRunningSlot } from "../../src/ota/running-slot.js";
 import type { Host } from "../../src/ports/host.js";
 import { createClock } from "./clock.js";
 import { openFlashStorage } from "./flash.js";
-import { createHTTPClient } from "./http-client.js";
+import { createHTTPClient } from "./http/http-client.js";
 import { httpDefault } from "./http-default.js";
 import { openKeyValueStorage } from "./key-value.js";
 import { createDigest } from "./moddable-digest.js";
@@ -68,7 +67,7 @@ export function openHost(): Host {
     smbus: Object.freeze({ default: smbus }),
     network: Object.freeze({
       http: Object.freeze({
-        client: httpDefault({ device: provider, HTTPClient: createHTTPClient({ HTTPClient }), TCP, UDP, Resolver }),
+        client: httpDefault({ device: provider, HTTPClient: createHTTPClient({ Timer }), TCP, UDP, Resolver }),
       }),
     }),
     trace: (line: string) => trace(`${line}\n`),

@@ -1,13 +1,14 @@
 /**
- * The HTTP client of ECMA-419 (20 HTTP Client Class Pattern) over node:http.
+ * The HTTP client of ECMA-419 (20 HTTP Client Class Pattern) over node:http, in the clear and over TLS.
  *
  * One connection a request: a kept connection that the server closes while idle would look like a lost one, and an error
- * here is final. `socket` and `dns` are required, as the standard says, and otherwise ignored: Node connects and resolves by
- * itself. Redirects are not followed. A stalled server is never given up: the caller's deadline closes the client. Bytes
- * beyond an announced length are not part of the message, and Node's parser drops them. See docs/design/ports.md.
+ * here is final. `socket` and `dns` are required, as the standard says; of them only `socket.secure` is looked at, and that by
+ * the transport: Node connects and resolves by itself. Redirects are not followed. A stalled server is never given up: the
+ * caller's deadline closes the client. Bytes beyond an announced length are not part of the message, and Node's parser drops
+ * them. See docs/design/ports.md.
  */
-import { Agent, type ClientRequest, type IncomingMessage, request as openRequest } from "node:http";
-import { FirmwareError, messageOf } from "../../src/errors.js";
+import { type ClientRequest, type IncomingMessage, request as openRequest } from "node:http";
+import { FirmwareError } from "../../src/errors.js";
 import type {
   HTTPClientConstructor,
   HTTPClientOptions,
@@ -17,9 +18,13 @@ import type {
 } from "../../src/ports/http-client.js";
 import { demandByteBuffer } from "../simulated/byte-buffer.js";
 import { invalid, planOf, type RequestPlan, requireCallback } from "./http-request-plan.js";
+import { TLSTransport } from "./tls-transport.js";
+import { type Connection, TCPTransport, type Transport, type TransportConstructor } from "./transport.js";
 
 /** How many bytes of a request's body may wait to be sent: a socket buffer of Node. */
 const WRITE_WINDOW_BYTES = 16384;
+
+const UNFRAMED = "the response ends where the connection does, which over TLS may be a cut; expected content-length or chunks";
 
 /** The receiver of the callbacks: the two methods that the standard gives to a request, and nothing else. */
 class HTTPRequest implements HTTPRequestPort {
@@ -54,6 +59,7 @@ class Exchange {
   readonly #plan: RequestPlan;
   readonly #callbacks: HTTPRequestOptions;
   readonly #over: (error?: FirmwareError) => void;
+  #connection: Connection | undefined;
   #outgoing: ClientRequest | undefined;
   #incoming: IncomingMessage | undefined;
   #isOver = false;
@@ -72,15 +78,24 @@ class Exchange {
     this.#unsentByteLength = plan.bodyByteLength;
   }
 
-  start(agent: Agent, host: string, port: number): void {
+  start(transport: Transport): void {
+    const connection = transport.open();
+    this.#connection = connection;
+    connection.socket.on("error", (error) => this.#fail(error));
+    connection.socket.once(connection.readyEvent, () => this.#send(transport, connection));
+  }
+
+  #send({ host, port, schemePort, isEndForgeable }: Transport, { socket }: Connection): void {
+    if (this.#isOver) return;
     const { method, path, headers, bodyByteLength } = this.#plan;
-    const outgoing = openRequest({ agent, host, port, method, path, headers });
+    const createConnection = () => socket;
+    const outgoing = openRequest({ createConnection, host, port, defaultPort: schemePort, method, path, headers });
     this.#outgoing = outgoing;
-    outgoing.on("error", (error) => {
-      // After the last byte of the message only the connection can fail, and that is none of the caller's business.
-      if (this.#incoming?.complete !== true) this.#fail(error);
+    outgoing.on("error", (error) => this.#fail(error));
+    outgoing.on("response", (incoming) => {
+      if (isEndForgeable && !isFramed(method, incoming)) this.#fail(new Error(UNFRAMED));
+      else this.#respond(incoming);
     });
-    outgoing.on("response", (incoming) => this.#respond(incoming));
     // Node reports no error where the server answers with a change of protocol.
     outgoing.on("close", () => {
       if (this.#incoming === undefined) this.#fail(new Error("the connection ended without a response"));
@@ -89,10 +104,7 @@ class Exchange {
       outgoing.end();
       return;
     }
-    outgoing.on("socket", (socket) => {
-      if (socket.connecting) socket.once("connect", () => this.#startBody());
-      else this.#startBody();
-    });
+    outgoing.on("socket", () => this.#startBody());
     outgoing.flushHeaders();
   }
 
@@ -101,6 +113,7 @@ class Exchange {
     this.#isOver = true;
     this.#isSending = false;
     this.#outgoing?.destroy();
+    this.#connection?.socket.destroy();
   }
 
   /** Up to `byteLength` of the body bytes that have arrived. */
@@ -206,26 +219,26 @@ class Exchange {
   }
 
   #fail(error: Error): void {
-    if (this.#isOver) return;
+    // After the last byte of the message only the connection can fail, and that is none of the caller's business.
+    if (this.#isOver || this.#incoming?.complete === true) return;
     this.cancel();
     // HPE_…: the parser of Node refused what the server sent.
     const isParserError = String((error as { code?: unknown }).code).startsWith("HPE_");
     const { method, path } = this.#plan;
-    this.#over(new FirmwareError(isParserError ? "corrupt" : "io", `HTTPClient: ${method} ${path}: ${messageOf(error)}`));
+    const words = this.#connection?.explain(error) ?? error.message;
+    this.#over(new FirmwareError(isParserError ? "corrupt" : "io", `HTTPClient: ${method} ${path}: ${words}`));
   }
 }
 
 class NodeHTTPClient implements HTTPClientPort {
-  readonly #host: string;
-  readonly #port: number;
+  readonly #transport: Transport;
   readonly #onError: HTTPClientOptions["onError"];
-  readonly #agent = new Agent({ keepAlive: false });
   #queue: Exchange[] = [];
   #current: Exchange | undefined;
   #isClosed = false;
   target: unknown;
 
-  constructor(options: HTTPClientOptions) {
+  constructor(options: HTTPClientOptions, Transport: TransportConstructor) {
     if (typeof options !== "object" || options === null) invalid("an options object is required");
     const { host, port = 80, socket, dns, onError } = options;
     if (typeof host !== "string" || host.length === 0) invalid("host is required, a name or an address");
@@ -233,8 +246,7 @@ class NodeHTTPClient implements HTTPClientPort {
     if (typeof socket !== "object" || socket === null) invalid("socket is required, the options of a TCP class");
     if (typeof dns !== "object" || dns === null) invalid("dns is required, the options of a resolver class");
     requireCallback("onError", onError);
-    this.#host = host;
-    this.#port = port;
+    this.#transport = new Transport({ host, port, socket });
     this.#onError = onError;
     this.target = (options as { target?: unknown }).target;
   }
@@ -252,13 +264,12 @@ class NodeHTTPClient implements HTTPClientPort {
     this.#current?.cancel();
     this.#current = undefined;
     this.#queue = [];
-    this.#agent.destroy();
   }
 
   #startNext(): void {
     if (this.#current !== undefined) return;
     this.#current = this.#queue.shift();
-    this.#current?.start(this.#agent, this.#host, this.#port);
+    this.#current?.start(this.#transport);
   }
 
   #over(error?: FirmwareError): void {
@@ -273,5 +284,23 @@ class NodeHTTPClient implements HTTPClientPort {
   }
 }
 
-/** The class under the port's name, as a host hands it out. */
-export const HTTPClient: HTTPClientConstructor = NodeHTTPClient;
+/** Whether the head of a response says where its body ends. */
+function isFramed(method: string, { statusCode, headers }: IncomingMessage): boolean {
+  if (method === "HEAD" || statusCode === 204 || statusCode === 304) return true;
+  return headers["content-length"] !== undefined || headers["transfer-encoding"] !== undefined;
+}
+
+/** The class as a host hands it out. */
+function classOver(Transport: TransportConstructor): HTTPClientConstructor {
+  return class extends NodeHTTPClient {
+    constructor(options: HTTPClientOptions) {
+      super(options, Transport);
+    }
+  };
+}
+
+/** In the clear. */
+export const HTTPClient: HTTPClientConstructor = classOver(TCPTransport);
+
+/** Over TLS: `socket.secure` is required, and is SecureOptions. */
+export const HTTPSClient: HTTPClientConstructor = classOver(TLSTransport);

@@ -9,7 +9,7 @@ import type { HTTPClientConstructor } from "../../src/ports/http-client.js";
 import type { Random } from "../../src/ports/random.js";
 import { openHost as openSimulatedHost, type OpenHostOptions as SimulatedHostOptions } from "../simulated/open-host.js";
 import { Digest } from "./digest.js";
-import { HTTPClient } from "./http-client.js";
+import { HTTPClient, HTTPSClient } from "./http-client.js";
 import { createRandom } from "./random.js";
 import { verifier } from "./verifier.js";
 
@@ -20,6 +20,8 @@ export interface OpenHostOptions extends Omit<SimulatedHostOptions, "random" | "
   readonly random?: Random;
   /** Default: HTTP over the computer's network. */
   readonly HTTPClient?: HTTPClientConstructor;
+  /** Default: HTTP over TLS, over the computer's network; but none where HTTPClient is given, which may be a network of its own. */
+  readonly HTTPSClient?: HTTPClientConstructor | undefined;
 }
 
 /** Opens all ports. Throws `corrupt` for a flash without a partition table, `missing` for one without `nvs`. */
@@ -28,6 +30,7 @@ export function openHost(options: OpenHostOptions): Host {
     ...options,
     random: options.random ?? createRandom(),
     HTTPClient: options.HTTPClient ?? HTTPClient,
+    HTTPSClient: options.HTTPSClient ?? (options.HTTPClient === undefined ? HTTPSClient : undefined),
     Digest,
     verifier,
   });

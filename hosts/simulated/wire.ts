@@ -40,6 +40,9 @@ export const TransferFlag = Object.freeze({ write: 1, read: 2, stop: 4 });
 /** The second number of `digest`. */
 export const DigestStep = Object.freeze({ open: 0, write: 1, finish: 2, close: 3 });
 
+/** The second number of `httpOpen`: what the client's connections run over. The options follow, as JSON. */
+export const HTTPOpenMode = Object.freeze({ clear: 0, secure: 1 });
+
 /** Bytes of the key and of the signature that begin a `verify`; the message follows. */
 export const VERIFY_FIELD_SIZE_BYTES = 64;
 

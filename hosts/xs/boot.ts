@@ -42,6 +42,7 @@ export function boot(native: Native, main: unknown): void {
     Digest: createDigest(native),
     verifier: createVerifier(native),
     HTTPClient: network.HTTPClient,
+    HTTPSClient: network.HTTPSClient,
   });
   const engine: EngineCounters = Object.freeze({
     statistics: (target: EngineStatistics) => native.statistics(target),

@@ -2,19 +2,20 @@
  * HTTP for the XS host: the chip is the network's coprocessor, as a modem would be; requests go over the wire, events come
  * back.
  *
- * The connection itself, and all its rules, is the Node host's HTTP client in the chip's process. Here is only the other end:
- * handles instead of objects, and callbacks that are called from the event loop, never from within a call.
+ * The connection itself, TLS and all rules of both, is the Node host's HTTP client in the chip's process. Here is only the other
+ * end: handles instead of objects, and callbacks that are called from the event loop, never from within a call.
  */
 import { decodeUTF8, encodeUTF8 } from "../../src/data/utf8.js";
-import { FirmwareError } from "../../src/errors.js";
+import { FirmwareError, messageOf } from "../../src/errors.js";
 import type {
   HTTPClientConstructor,
   HTTPClientOptions,
   HTTPClient as HTTPClientPort,
   HTTPRequestOptions,
   HTTPRequest as HTTPRequestPort,
+  SecureOptions,
 } from "../../src/ports/http-client.js";
-import { NetworkEvent, Operation } from "../simulated/wire.js";
+import { HTTPOpenMode, NetworkEvent, Operation } from "../simulated/wire.js";
 import type { Native } from "./native.js";
 
 class XSHTTPRequest implements HTTPRequestPort {
@@ -65,15 +66,16 @@ class XSHTTPClient implements HTTPClientPort {
   readonly onError: HTTPClientOptions["onError"];
   isClosed = false;
 
-  constructor(network: XSNetwork, native: Native, options: HTTPClientOptions) {
+  /** `mode`: one of HTTPOpenMode. */
+  constructor(network: XSNetwork, native: Native, mode: number, options: HTTPClientOptions) {
     const { host, port = 80, socket, dns, onError } = options;
-    if (typeof socket !== "object" || typeof dns !== "object") {
+    if (typeof socket !== "object" || socket === null || typeof dns !== "object" || dns === null) {
       throw new FirmwareError("invalid", "HTTPClient: socket and dns are required");
     }
     this.#network = network;
     this.#native = native;
     this.onError = onError;
-    this.#handle = handleOf(native.call(Operation.httpOpen, 0, 0, textBytes({ host, port })));
+    this.#handle = openOnChip(native, mode, { host, port, secure: copyOf((socket as { secure?: unknown }).secure) });
     network.clients.set(this.#handle, this);
   }
 
@@ -105,16 +107,13 @@ class XSHTTPClient implements HTTPClientPort {
 /** What is open on the network. */
 export class XSNetwork {
   readonly HTTPClient: HTTPClientConstructor;
+  readonly HTTPSClient: HTTPClientConstructor;
   readonly clients = new Map<number, XSHTTPClient>();
   readonly requests = new Map<number, { readonly request: XSHTTPRequest; readonly client: XSHTTPClient }>();
 
   constructor(native: Native) {
-    const network = this;
-    this.HTTPClient = class extends XSHTTPClient {
-      constructor(options: HTTPClientOptions) {
-        super(network, native, options);
-      }
-    };
+    this.HTTPClient = classOn(this, native, HTTPOpenMode.clear);
+    this.HTTPSClient = classOn(this, native, HTTPOpenMode.secure);
   }
 
   forget(client: XSHTTPClient, handle: number): void {
@@ -149,6 +148,30 @@ export class XSNetwork {
         break;
     }
   }
+}
+
+function classOn(network: XSNetwork, native: Native, mode: number): HTTPClientConstructor {
+  return class extends XSHTTPClient {
+    constructor(options: HTTPClientOptions) {
+      super(network, native, mode, options);
+    }
+  };
+}
+
+/** The chip checks all options before it opens anything, so what it refuses is a fault of theirs. */
+function openOnChip(native: Native, mode: number, plan: object): number {
+  try {
+    return handleOf(native.call(Operation.httpOpen, 0, mode, textBytes(plan)));
+  } catch (error) {
+    throw new FirmwareError("invalid", messageOf(error));
+  }
+}
+
+/** What JSON takes on XS too, where it cannot read an object that lies in flash. What is of another kind goes as it is. */
+function copyOf(secure: unknown): unknown {
+  if (typeof secure !== "object" || secure === null) return secure;
+  const { roots, serverName } = secure as Partial<SecureOptions>;
+  return { roots: Array.isArray(roots) ? [...roots] : roots, serverName };
 }
 
 /** Throws `invalid` for one that could not be called when its time comes. */

@@ -103,6 +103,7 @@ export class History {
           replaced: record.first,
           bootloaderRollback: bootloaderRollbackOf(record.detail),
         };
+        this.floors.foldConfirmed(record.imageId);
         this.#closeTrial(record.imageId);
         break;
       case RecordType.rejected:
@@ -129,6 +130,7 @@ export class History {
       const detail = ROLLBACK_NUMBER[bootloaderRollback];
       records.push({ ...record(RecordType.confirmed, imageId, replaced, slot), detail });
     }
+    for (const pending of this.floors.livePending()) records.push({ ...pending, sequence: 0 });
     if (this.#rejected) records.push(record(RecordType.rejected, this.#rejected.imageId, 0, this.#rejected.slot));
     const trial = this.#trial;
     if (trial) {

@@ -1,6 +1,7 @@
 /** A/B updates with trial, confirm and rollback, over the flash formats of the stock ESP-IDF bootloader. */
 export { BootEntries, SLOT_COUNT } from "./boot-entries.js";
 export type { BootloaderRollback, BootReport } from "./boot-report.js";
+export type { ChunkedImage } from "./chunk-check.js";
 export {
   type BootAction,
   type BootMode,
@@ -34,11 +35,21 @@ export {
   RejectCause,
   type RejectCauseName,
 } from "./journal-record.js";
-export { OFFER_SIZE_MAX, type Offer, parseOffer } from "./offer.js";
+export { type Deployment, ENVELOPE_SIZE_MAX, parseDeployment, parseEnvelope, parseRelease, type Release } from "./manifest.js";
+export { publicKeysOf } from "./public-keys.js";
 export { classifyReset, type ResetClass, resetClassOf } from "./reset-class.js";
 export { deduceRunningSlot, findRunningSlot, type SlotEvidence } from "./running-slot.js";
 export { ATTEMPT_COUNT_MAX } from "./situation.js";
 export { SlotImages, type SlotImagesOptions, type SlotPath } from "./slot-images.js";
 export { SlotWriter, type SlotWriterOptions, type WriterPhase } from "./slot-writer.js";
-export { Slots, type SlotsOptions } from "./slots.js";
-export { type UpdateEvent, Updater, type UpdaterOptions, type UpdaterPhase } from "./updater.js";
+export { type ArmOptions, Slots, type SlotsOptions } from "./slots.js";
+export {
+  type AuthenticUpdate,
+  authenticateUpdate,
+  type JudgedUpdate,
+  type JudgeOptions,
+  judgeUpdate,
+  type UpdateIdentity,
+  type UpdateMemory,
+  type UpdatePresent,
+} from "./update-judge.js";

@@ -28,6 +28,8 @@ export const RecordType = Object.freeze({
   quarantine: 8,
   floor: 9,
   nextKey: 10,
+  pending: 11,
+  pendingKey: 12,
 });
 
 /** Why a restart was wanted (PLANNED), in the byte `detail`. */

@@ -34,6 +34,7 @@ export const ReleaseKey = Object.freeze({
   expires: 14,
   precursor: 15,
   nextKeyDigest: 16,
+  issued: 17,
 });
 
 export const DeploymentKey = Object.freeze({
@@ -72,6 +73,8 @@ export interface Release {
   readonly precursor: Uint8Array | undefined;
   /** Of the public key that signs the releases after this one; `undefined`: the same key. */
   readonly nextKeyDigest: Uint8Array | undefined;
+  /** When it was signed: the device's time is never before it. Seconds since 1970; `undefined`: not said. */
+  readonly issuedS: number | undefined;
 }
 
 /** Signed by the deploy key. */
@@ -80,7 +83,7 @@ export interface Deployment {
   readonly sequenceNumber: number;
   /** Of the whole COSE_Sign1 of the release. */
   readonly releaseDigest: Uint8Array;
-  /** When it was signed: the device's time is never before it. Seconds since 1970. */
+  /** When it was signed. Seconds since 1970. */
   readonly issuedS: number;
   readonly expiresS: number;
   /** The only device that it is for; `undefined`: every one of the class. */
@@ -112,6 +115,7 @@ export function parseRelease(payload: Uint8Array): Release {
   const expiresS = fields.optionalUint(ReleaseKey.expires, "expiry");
   const precursor = fields.optionalBytes(ReleaseKey.precursor, "precursor");
   const nextKeyDigest = fields.optionalBytes(ReleaseKey.nextKeyDigest, "next key");
+  const issuedS = fields.optionalUint(ReleaseKey.issued, "time of issue");
   fields.end();
   return {
     sequenceNumber,
@@ -129,6 +133,7 @@ export function parseRelease(payload: Uint8Array): Release {
     expiresS,
     precursor,
     nextKeyDigest,
+    issuedS,
   };
 }
 

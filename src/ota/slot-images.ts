@@ -7,7 +7,8 @@ import { IMAGE_HEADER_SIZE_BYTES, parseImageHeader } from "../image/application-
 import { verifyImage } from "../image/image-verifier.js";
 import type { DigestConstructor } from "../ports/digest.js";
 import type { FlashPartition, FlashStorage } from "../ports/flash.js";
-import { readImageId } from "./image-identity.js";
+import { readImageIdentity } from "./image-identity.js";
+import { imageIdOf } from "./journal-record.js";
 
 /** The path of a slot in ECMA-419's flash storage, as Moddable names it. */
 export type SlotPath = "running" | "nextota";
@@ -24,15 +25,21 @@ export class SlotImages {
     this.#options = options;
   }
 
-  /**
-   * The image id (16 hexadecimal digits) in a slot; `undefined` where there is no image with a hash, and where the host cannot
-   * say which slot is meant.
-   */
+  /** The beginning of the identity, by which the journal knows an image: 16 hexadecimal digits. */
   idIn(path: SlotPath): string | undefined {
+    const identity = this.identityIn(path);
+    return identity && imageIdOf(identity);
+  }
+
+  /**
+   * The SHA-256 (32 bytes) that the image in a slot carries; `undefined` where there is no image with one, and where the host
+   * cannot say which slot is meant.
+   */
+  identityIn(path: SlotPath): Uint8Array | undefined {
     const partition = this.#open(path);
     if (partition === undefined) return undefined;
     try {
-      return readImageId(partition, partition.status().size);
+      return readImageIdentity(partition, partition.status().size);
     } finally {
       partition.close();
     }
@@ -67,16 +74,16 @@ export class SlotImages {
   }
 
   /**
-   * Reads and hashes a whole slot: a second a megabyte on a device. Throws `corrupt` where it would not boot, an image for
-   * another chip than the running one's included.
+   * Reads and hashes a whole slot: a second a megabyte on a device. Gives the image's hash; throws `corrupt` where it would not
+   * boot, an image for another chip than the running one's included.
    */
-  verify(path: SlotPath): void {
+  verify(path: SlotPath): Uint8Array {
     const { flash, Digest } = this.#options;
     const { chipId } = this;
     const partition = flash.open({ path, mode: "r" });
     try {
       const sizeBytesMax = partition.status().size;
-      verifyImage({ source: partition, sizeBytesMax, Digest, chipId });
+      return verifyImage({ source: partition, sizeBytesMax, Digest, chipId }).hash;
     } finally {
       partition.close();
     }

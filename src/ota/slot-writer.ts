@@ -7,11 +7,13 @@
  * so that the scheduler gets its turn between them.
  */
 import { assert } from "../assert.js";
+import { areEqualBytes } from "../data/bytes.js";
 import { FirmwareError } from "../errors.js";
 import { parseImageHead } from "../image/application-image.js";
 import { ImageVerifier } from "../image/image-verifier.js";
 import type { DigestConstructor } from "../ports/digest.js";
 import type { FlashPartition, FlashStorage } from "../ports/flash.js";
+import { ChunkCheck, type ChunkedImage } from "./chunk-check.js";
 import { imageIdOf } from "./journal-record.js";
 
 const MAGIC_END = 4;
@@ -27,10 +29,11 @@ export interface SlotWriterOptions {
   readonly slots: { readonly mayWriteOther: boolean };
   /** The chip's number in image headers; `undefined`: any. */
   readonly chipId?: number | undefined;
-  /** Bytes of the whole image, as announced. */
-  readonly sizeBytes: number;
-  /** The image id that the announced hash begins with (16 hexadecimal digits). */
-  readonly imageId: string;
+  /** What was signed of the image. */
+  readonly image: ChunkedImage & {
+    /** The SHA-256 that it carries at its end. */
+    readonly imageIdentity: Uint8Array;
+  };
 }
 
 export class SlotWriter {
@@ -42,27 +45,28 @@ export class SlotWriter {
   readonly #head: Uint8Array;
   /** The sector being filled. */
   readonly #sector: Uint8Array;
+  readonly #chunks: ChunkCheck;
   #receivedBytes = 0;
   #phase: WriterPhase = "receiving";
   #verifier: ImageVerifier | undefined;
 
   /**
    * Opens the other slot and touches nothing. Throws `refused` while the running image is unconfirmed, `full` where the image
-   * is larger than the slot, `invalid` for a size that no image has.
+   * is larger than the slot.
    */
   constructor(options: SlotWriterOptions) {
     if (!options.slots.mayWriteOther) throw unconfirmed();
-    if (!Number.isInteger(options.sizeBytes) || options.sizeBytes < 1) {
-      throw new FirmwareError("invalid", `image size ${options.sizeBytes}: expected a positive whole number of bytes`);
-    }
+    const { image, Digest } = options;
     this.#options = options;
+    this.#chunks = new ChunkCheck({ image, Digest });
     this.#partition = options.flash.open({ path: "nextota", mode: "r+" });
     const status = this.#partition.status();
-    if (options.sizeBytes > status.size) {
+    assert(image.chunkSizeBytes % status.blockLength === 0, "SlotWriter: a chunk is made of whole sectors");
+    if (image.imageSizeBytes > status.size) {
       this.#partition.close();
       throw new FirmwareError(
         "full",
-        `image of ${options.sizeBytes} bytes: expected at most ${status.size}, the size of the slot`,
+        `image of ${image.imageSizeBytes} bytes: expected at most ${status.size}, the size of the slot`,
       );
     }
     this.#sectorSizeBytes = status.blockLength;
@@ -84,34 +88,52 @@ export class SlotWriter {
     return this.#verifier?.doneBytes ?? 0;
   }
 
-  /** How many more bytes one `write` may take: up to the end of the present sector. */
+  /** Bytes whose chunk was found right. */
+  get checkedBytes(): number {
+    return this.#chunks.checkedBytes;
+  }
+
+  /** Bytes that the open chunk still needs. */
+  get chunkRoomBytes(): number {
+    return this.#chunks.openRoomBytes;
+  }
+
+  /** How many more bytes one `write` may take: up to the end of the present sector, or of the image. */
   get roomBytes(): number {
-    return this.#sectorSizeBytes - (this.#receivedBytes % this.#sectorSizeBytes);
+    return Math.min(this.#sectorSizeBytes - (this.#receivedBytes % this.#sectorSizeBytes), this.#chunks.openRoomBytes);
   }
 
   /**
    * Takes the next bytes, at most `roomBytes` of them. When a sector is full it is erased and written; the first one is checked
-   * as an image header instead and kept. Throws `corrupt` for what is no image for this chip or more than was announced, and is
-   * `failed` from then on.
+   * as an image header instead and kept. Throws `corrupt` where a chunk is not what was signed, and goes on from that chunk's
+   * beginning; for what is no image for this chip as well, and is `failed` from then on.
    */
   write(bytes: Uint8Array): void {
     assert(this.#phase === "receiving", "write: after the last byte comes verify");
     assert(bytes.length <= this.roomBytes, "write: at most up to the end of a sector");
     if (!this.#options.slots.mayWriteOther) throw this.#fail(unconfirmed());
-    if (this.#receivedBytes + bytes.length > this.#options.sizeBytes) {
-      throw this.#fail(
-        new FirmwareError("corrupt", `image is longer than announced; expected exactly ${this.#options.sizeBytes} bytes`),
-      );
-    }
     const isHead = this.#receivedBytes < this.#sectorSizeBytes;
     (isHead ? this.#head : this.#sector).set(bytes, this.#receivedBytes % this.#sectorSizeBytes);
     this.#receivedBytes += bytes.length;
-    const isLast = this.#receivedBytes === this.#options.sizeBytes;
+    const isLast = this.#receivedBytes === this.#options.image.imageSizeBytes;
     if (isLast || this.#receivedBytes % this.#sectorSizeBytes === 0) {
       if (isHead) this.#takeHead();
       else this.#writeSector();
     }
+    try {
+      this.#chunks.write(bytes);
+    } catch (error) {
+      this.#receivedBytes = this.#chunks.checkedBytes;
+      throw error;
+    }
     if (isLast) this.#phase = "verifying";
+  }
+
+  /** Forgets what came since the last chunk that was right: that chunk's first byte is the next one. */
+  rewind(): void {
+    assert(this.#phase === "receiving", "rewind: there is a chunk to come");
+    this.#chunks.rewind();
+    this.#receivedBytes = this.#chunks.checkedBytes;
   }
 
   /**
@@ -124,15 +146,14 @@ export class SlotWriter {
     try {
       if (!this.#verifier.step()) return false;
       const image = this.#verifier.image!;
-      if (image.sizeBytes !== this.#options.sizeBytes) {
-        throw new FirmwareError(
-          "corrupt",
-          `image of ${image.sizeBytes} bytes by its headers; expected the ${this.#options.sizeBytes} announced`,
-        );
+      const { imageSizeBytes, imageIdentity } = this.#options.image;
+      if (image.sizeBytes !== imageSizeBytes) {
+        const found = `image of ${image.sizeBytes} bytes by its headers`;
+        throw new FirmwareError("corrupt", `${found}; expected the ${imageSizeBytes} that were signed`);
       }
-      const imageId = imageIdOf(image.hash);
-      if (imageId !== this.#options.imageId) {
-        throw new FirmwareError("corrupt", `image hash begins with ${imageId}; expected ${this.#options.imageId} as announced`);
+      if (!areEqualBytes(image.hash, imageIdentity)) {
+        const [found, expected] = [imageIdOf(image.hash), imageIdOf(imageIdentity)];
+        throw new FirmwareError("corrupt", `image hash begins with ${found}; expected ${expected} as signed`);
       }
     } catch (error) {
       throw this.#fail(error);
@@ -162,6 +183,7 @@ export class SlotWriter {
   }
 
   close(): void {
+    this.#chunks.rewind();
     this.#verifier?.close();
     this.#partition.close();
   }
@@ -201,9 +223,9 @@ export class SlotWriter {
   }
 
   #makeVerifier(): ImageVerifier {
-    const { Digest, chipId, sizeBytes } = this.#options;
+    const { Digest, chipId, image } = this.#options;
     const source = new HeadInRAM(this.#partition, this.#head);
-    return new ImageVerifier({ source, sizeBytesMax: sizeBytes, Digest, chipId });
+    return new ImageVerifier({ source, sizeBytesMax: image.imageSizeBytes, Digest, chipId });
   }
 
   #fail(error: unknown): unknown {

@@ -6,16 +6,20 @@
  * caller of `BootEntries`. Watchdog and supervisor only ask it to restart. See docs/design/ota.md.
  */
 import { assert } from "../assert.js";
-import { errorCodeOf, FirmwareError, messageOf } from "../errors.js";
+import { areEqualBytes } from "../data/bytes.js";
+import { FirmwareError } from "../errors.js";
 import type { System } from "../ports/system.js";
 import { BootEntries, SLOT_COUNT } from "./boot-entries.js";
 import { type BootloaderRollback, type BootReport, ROLLBACK_NUMBER } from "./boot-report.js";
 import { type DecisionRow, decide, type Situation } from "./decision.js";
+import { faultOf, unlessMissing } from "./flash-refusal.js";
+import type { ReleaseFloors } from "./floors.js";
 import { History, type Trial } from "./history.js";
 import { Journal, type NewRecord } from "./journal.js";
 import {
   FaultCause,
   type FaultCauseName,
+  imageIdOf,
   NO_IMAGE,
   PlannedCause,
   type PlannedCauseName,
@@ -33,6 +37,13 @@ const UNKNOWN_SLOT = 0xff;
 
 export interface SlotsOptions extends SlotImagesOptions {
   readonly system: System;
+}
+
+export interface ArmOptions {
+  /** What was signed of the image: which one it has to be, and what is remembered once it is confirmed. */
+  readonly release?: ReleaseFloors & { readonly imageIdentity: Uint8Array };
+  /** The slot was just read back and hashed as a whole. */
+  readonly isReadBack?: boolean;
 }
 
 export class Slots {
@@ -131,6 +142,11 @@ export class Slots {
     for (const record of this.#history.floors.growth(memory)) this.#append(record);
   }
 
+  /** The SHA-256 (32 bytes) that the running image carries; `undefined` where there is none to be seen. */
+  get runningIdentity(): Uint8Array | undefined {
+    return this.#images.identityIn("running");
+  }
+
   /** The chip that images have to be for: the running image's own. `undefined` where that has no header. */
   get chipId(): number | undefined {
     return this.#images.chipId;
@@ -202,22 +218,27 @@ export class Slots {
   }
 
   /**
-   * Arms the image in the other slot for a trial: ARMED, then otadata. The image is verified in full first, which takes a
-   * second a megabyte on a device; who has just read it back and hashed it says so by `verifiedImageId`, and only the
-   * identity is looked at. Throws `refused` while the running image is not confirmed, `corrupt` where the image is not whole
-   * or another.
+   * Arms the image in the other slot for a trial: PENDING where its release is given, ARMED, then otadata. The image is
+   * verified in full first, which takes a second a megabyte on a device; who has just read it back and hashed it says so.
+   * Throws `refused` while the running image is not confirmed, `corrupt` where the image is not whole or not the release's.
    */
-  arm(options: { readonly verifiedImageId?: string } = {}): void {
+  arm(options: ArmOptions = {}): void {
+    const { release, isReadBack = false } = options;
     const slot = this.#slot("arm");
     if (!this.mayWriteOther) {
       throw new FirmwareError("refused", "slots: the running image is not confirmed; expected its trial to end before another");
     }
-    if (options.verifiedImageId === undefined) this.#images.verify("nextota");
-    const imageId = this.otherImageId;
-    if (imageId === undefined)
+    if (!isReadBack) this.#images.verify("nextota");
+    const identity = this.#images.identityIn("nextota");
+    if (identity === undefined)
       throw new FirmwareError("corrupt", "slots: the image carries no SHA-256; expected hash_appended");
-    if (options.verifiedImageId !== undefined && options.verifiedImageId !== imageId) {
-      throw new FirmwareError("corrupt", `slots: the slot holds ${imageId}; expected the verified ${options.verifiedImageId}`);
+    const imageId = imageIdOf(identity);
+    if (release !== undefined) {
+      if (!areEqualBytes(identity, release.imageIdentity)) {
+        const expected = imageIdOf(release.imageIdentity);
+        throw new FirmwareError("corrupt", `slots: the slot holds ${imageId}; expected ${expected} as signed`);
+      }
+      for (const record of this.#history.floors.pendingRecords(imageId, release)) this.#append(record);
     }
     this.#armOther(slot, imageId);
   }
@@ -325,26 +346,5 @@ export class Slots {
     const other = (slot + 1) % SLOT_COUNT;
     this.#append({ type: RecordType.armed, imageId, first: attempt, second: other });
     this.#bootEntries.arm(other, slot);
-  }
-}
-
-/** The partition that `open` opens; `undefined` where the table has none. */
-function unlessMissing<Opened>(open: () => Opened): Opened | undefined {
-  try {
-    return open();
-  } catch (error) {
-    if (errorCodeOf(error) !== "missing") throw error;
-    return undefined;
-  }
-}
-
-/** What the flash refused in `body`, as a text. Anything but `io` is no matter of flash and goes on. */
-function faultOf(body: () => void): string | undefined {
-  try {
-    body();
-    return undefined;
-  } catch (error) {
-    if (errorCodeOf(error) !== "io") throw error;
-    return messageOf(error);
   }
 }

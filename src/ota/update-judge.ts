@@ -32,7 +32,7 @@ export interface UpdateMemory {
   readonly deploymentFloor: number;
   /** The security version of the image that was last confirmed. */
   readonly securityFloor: number;
-  /** The present is not before it: the build, the last good time, the last deployment. Seconds since 1970. */
+  /** The present is not before it: the last release's signing, the last time by a trusted clock. Seconds since 1970. */
   readonly timeFloorS: number;
   /**
    * The digest of the only key that may sign releases from now on, or its beginning, 16 bytes; `undefined`: every one of the
@@ -57,11 +57,19 @@ export interface JudgeOptions {
   readonly Digest: DigestConstructor;
 }
 
+type Keyring = Pick<JudgeOptions, "identity" | "memory" | "verifier" | "Digest">;
+
 /** An update that may be taken, and what is to be remembered from now on, whatever becomes of it. */
 export interface JudgedUpdate {
   readonly release: Release;
   readonly deployment: Deployment;
   readonly memory: UpdateMemory;
+}
+
+/** Both parts of an update, each signed by a key of its role, and belonging together. Says nothing about this device. */
+export interface AuthenticUpdate {
+  readonly release: Release;
+  readonly deployment: Deployment;
 }
 
 /**
@@ -70,38 +78,44 @@ export interface JudgedUpdate {
  */
 export function judgeUpdate(bytes: Uint8Array, options: JudgeOptions): JudgedUpdate {
   const { identity, memory } = options;
-  const parts = parseEnvelope(bytes);
-  const deployment = parseDeployment(demandSigned(parts.deployment, "deployment", identity.deployKeys, options));
-  if (!areEqualBytes(deployment.releaseDigest, digestOf(parts.release, options.Digest))) {
-    throw new FirmwareError("corrupt", "update: the deployment names another release, expected the one beside it");
-  }
-  const release = parseRelease(demandSigned(parts.release, "release", releaseKeysOf(options), options));
+  const { release, deployment } = authenticateUpdate(bytes, options);
   demandDevice(release, deployment, identity);
   demandNow(release, deployment, options);
+  const { releaseSequenceFloor = 0, sequenceNumber: deploymentFloor } = deployment;
   return {
     release,
     deployment,
     memory: {
       ...memory,
-      releaseFloor: Math.max(memory.releaseFloor, deployment.releaseSequenceFloor ?? 0),
-      deploymentFloor: deployment.sequenceNumber,
-      timeFloorS: Math.max(memory.timeFloorS, deployment.issuedS),
+      deploymentFloor,
+      releaseFloor: Math.max(memory.releaseFloor, releaseSequenceFloor),
+      // Not the deployment's: whoever has the online key could set a clockless device's time years ahead, for good.
+      timeFloorS: Math.max(memory.timeFloorS, release.issuedS ?? 0),
     },
   };
 }
 
-/** What is remembered once the image of `release` was confirmed. Not before: it could lock a device out that went back. */
-export function confirmedMemory(memory: UpdateMemory, release: Release): UpdateMemory {
-  return {
-    ...memory,
-    releaseFloor: Math.max(memory.releaseFloor, release.sequenceNumber),
-    securityFloor: Math.max(memory.securityFloor, release.securityVersion),
-    nextKeyDigest: release.nextKeyDigest ? release.nextKeyDigest.slice() : memory.nextKeyDigest,
-  };
+/** Throws `corrupt` for what is no update, or not signed by whom it should be. */
+export function authenticateUpdate(bytes: Uint8Array, options: Keyring): AuthenticUpdate {
+  const parts = parseEnvelope(bytes);
+  const deployment = parseDeployment(demandSigned(parts.deployment, "deployment", options.identity.deployKeys, options));
+  if (!areEqualBytes(deployment.releaseDigest, digestOf(parts.release, options.Digest))) {
+    throw new FirmwareError("corrupt", "update: the deployment names another release, expected the one beside it");
+  }
+  const release = parseRelease(demandSigned(parts.release, "release", releaseKeysOf(options), options));
+  return { release, deployment };
+}
+
+/**
+ * The image that an update names, by identity, trusted or not: enough to tell that it runs already, which is no matter of
+ * trust. Signed updates need not be kept for that: a key that was good when the image came may be out of force by now.
+ */
+export function imageNamedBy(bytes: Uint8Array): Uint8Array {
+  return parseRelease(parseSign1(parseEnvelope(bytes).release).payload).imageIdentity;
 }
 
 /** The payload of a message that one of `keys` signed. */
-function demandSigned(bytes: Uint8Array, role: string, keys: readonly Uint8Array[], options: JudgeOptions): Uint8Array {
+function demandSigned(bytes: Uint8Array, role: string, keys: readonly Uint8Array[], options: Keyring): Uint8Array {
   const message = parseSign1(bytes);
   for (let index = 0; index < keys.length; index++) {
     if (isOf(message, keys[index]!, options.Digest) && isSignedBy(message, keys[index]!, options.verifier))
@@ -116,7 +130,7 @@ function isOf(message: Sign1, key: Uint8Array, Digest: DigestConstructor): boole
 }
 
 /** Once a confirmed release has named its successor's key, no other counts, though the firmware may still bring it. */
-function releaseKeysOf({ identity, memory, Digest }: JudgeOptions): readonly Uint8Array[] {
+function releaseKeysOf({ identity, memory, Digest }: Keyring): readonly Uint8Array[] {
   const next = memory.nextKeyDigest;
   if (next === undefined) return identity.releaseKeys;
   return identity.releaseKeys.filter((key) => areEqualBytes(digestOf(key, Digest).subarray(0, next.length), next));
@@ -147,7 +161,7 @@ function demandNow(release: Release, deployment: Deployment, { memory, present }
   if (release.securityVersion < memory.securityFloor) {
     throw refused(`its security version is ${release.securityVersion}`, `${memory.securityFloor} or later`);
   }
-  // Without a clock the bound is all there is: it moves with each deployment that was seen, so old ones expire by newer ones.
+  // Without a clock the bound is all there is. Old deployments are refused by their number, whatever the time.
   const nowS = Math.max(memory.timeFloorS, present.nowS ?? 0);
   const expiresS = Math.min(deployment.expiresS, release.expiresS ?? deployment.expiresS);
   if (nowS > expiresS) throw refused(`it expired ${nowS - expiresS} s ago`, "one that is still good");

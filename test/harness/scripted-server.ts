@@ -19,10 +19,21 @@ import type { Timer, TimerConstructor } from "../../src/ports/timer.js";
 const WINDOW_SIZE_BYTES = 8192;
 const LATENCY_MS = 5;
 
+/** What was asked. */
+export interface ScriptedRequest {
+  readonly method: string;
+  readonly path: string;
+  readonly headers: ReadonlyMap<string, string>;
+  /** ASCII. */
+  readonly body: string;
+}
+
 /** What happens to one request. All fields have the values of a good server as their defaults. */
 export interface ScriptedAnswer {
   /** Default 200. */
   readonly status?: number;
+  /** Beside content-length and connection. Names in lower case. */
+  readonly headers?: Readonly<Record<string, string>>;
   /** Text is ASCII. Default: no body. */
   readonly body?: Uint8Array | string;
   /** What the header announces; "none" leaves it out. Default: the body's length. */
@@ -41,8 +52,8 @@ export interface ScriptedAnswer {
 }
 
 export class ScriptedServer {
-  /** By path. What is not here is answered with 404. */
-  readonly answers = new Map<string, ScriptedAnswer>();
+  /** By path; a function is asked at each request. What is not here is answered with 404. */
+  readonly answers = new Map<string, ScriptedAnswer | ((request: ScriptedRequest) => ScriptedAnswer)>();
   /** The paths that were asked for, in order. */
   readonly requests: string[] = [];
 
@@ -55,9 +66,10 @@ export class ScriptedServer {
     return classFor(this, time.Timer);
   }
 
-  answerTo(path: string): ScriptedAnswer {
-    this.requests.push(path);
-    return this.answers.get(path) ?? { status: 404 };
+  answerTo(request: ScriptedRequest): ScriptedAnswer {
+    this.requests.push(request.path);
+    const answer = this.answers.get(request.path) ?? { status: 404 };
+    return typeof answer === "function" ? answer(request) : answer;
   }
 }
 
@@ -103,7 +115,8 @@ class ScriptedClient implements HTTPClient {
   /** One thing happens: the headers, a delivery, or the end. */
   #step(): void {
     const exchange = this.#exchanges[0]!;
-    exchange.answer ??= this.#server.answerTo(exchange.path);
+    if (exchange.wantsBody()) return; // Its write() wakes this up.
+    exchange.answer ??= this.#server.answerTo(exchange.asked);
     const outcome = exchange.step();
     if (this.#isClosed) return;
     if (typeof outcome === "number") {
@@ -119,21 +132,38 @@ class ScriptedClient implements HTTPClient {
   }
 }
 
-/** One request and its answer: headers → deliveries as the reader makes room → end. */
+/** One request and its answer: its body, where it has one → headers → deliveries as the reader makes room → end. */
 class Exchange implements HTTPRequest {
-  readonly path: string;
   answer: ScriptedAnswer | undefined;
   readonly #options: HTTPRequestOptions;
   readonly #onRead: () => void;
   #hasHeaders = false;
   #isWaiting = false;
+  #unsentBytes: number;
+  #isAsked = false;
+  #requestBody = "";
   #arrivedBytes = 0;
   #readBytes = 0;
 
   constructor(options: HTTPRequestOptions, onRead: () => void) {
-    this.path = options.path ?? "/";
     this.#options = options;
     this.#onRead = onRead;
+    this.#unsentBytes = Number(options.headers?.get("content-length") ?? 0);
+  }
+
+  get asked(): ScriptedRequest {
+    const { method = "GET", path = "/", headers = new Map() } = this.#options;
+    return { method, path, headers, body: this.#requestBody };
+  }
+
+  /** Whether the request's body is still to come; asks for it once. */
+  wantsBody(): boolean {
+    if (this.#unsentBytes === 0) return false;
+    if (!this.#isAsked) {
+      this.#isAsked = true;
+      this.#options.onWritable?.call(this, this.#unsentBytes);
+    }
+    return this.#unsentBytes > 0;
   }
 
   read(byteLength?: number): ArrayBuffer | undefined;
@@ -150,8 +180,15 @@ class Exchange implements HTTPRequest {
     return count;
   }
 
-  write(): number {
-    throw new FirmwareError("unsupported", "ScriptedClient: sends no request bodies");
+  write(buffer?: Uint8Array | ArrayBuffer): number {
+    const bytes = new Uint8Array(buffer ?? new ArrayBuffer(0));
+    if (!this.#isAsked || bytes.length > this.#unsentBytes) {
+      throw new FirmwareError("refused", "ScriptedClient: so much of a body was not asked for");
+    }
+    for (const byte of bytes) this.#requestBody += String.fromCharCode(byte);
+    this.#unsentBytes -= bytes.length;
+    if (this.#unsentBytes === 0) this.#onRead();
+    return this.#unsentBytes;
   }
 
   /** Gives the ms until the next step, how it ended, or nothing where it waits for a read or for ever. */
@@ -182,7 +219,7 @@ class Exchange implements HTTPRequest {
 
   #deliverHeaders(answer: ScriptedAnswer): number {
     this.#hasHeaders = true;
-    const headers = new Map<string, string>([["connection", "close"]]);
+    const headers = new Map<string, string>([["connection", "close"], ...Object.entries(answer.headers ?? {})]);
     const length = answer.contentLength ?? this.#body.length;
     if (length !== "none") headers.set("content-length", String(length));
     const mask = this.#options.headersMask;

@@ -38,6 +38,13 @@ export const LAYERS: { readonly [area: string]: Layer } = Object.freeze({
       "src/root",
     ],
   },
+  // The update client: what the fleet offers, on its way into a slot.
+  "src/updater": {
+    imports: ["src/ota", "src/scheduler", "src/ports", "src/data", "src/root"],
+    types: ["src/supervisor"],
+  },
+  // A build puts the product's keys in its place.
+  "src/keys": { imports: [] },
   // The parts, wired. Only the index and what stands above src may know it.
   "src/boot": { imports: ["src/ota"], types: ["src/ports"] },
   "src/core": {

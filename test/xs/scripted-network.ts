@@ -6,14 +6,21 @@
 import { createServer, type IncomingMessage, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { text } from "node:stream/consumers";
-import { Loopback } from "../node/http/loopback.js";
+import type { HTTPClientOptions } from "../../src/ports/http-client.js";
+import { type Link, Loopback } from "../node/http/loopback.js";
+import { TLSWorld } from "../node/http/tls-link.js";
 import type { ScriptedAnswer, ScriptedServer } from "../ports/http-client-conversation.js";
-import { lengthened, type Part, type ServerState } from "./ports/rig/network-words.js";
+import { type Address, type LinkName, lengthened, type Part, type ServerState } from "./ports/rig/network-words.js";
 
-type Script = readonly (Omit<ScriptedAnswer, "body"> & { readonly body?: readonly Part[] })[];
+/** What a new server is told. */
+interface Order {
+  readonly script: readonly (Omit<ScriptedAnswer, "body"> & { readonly body?: readonly Part[] })[];
+  readonly link: LinkName;
+}
 
 export class ScriptedNetwork {
   readonly #loopback = new Loopback();
+  readonly #world = new TLSWorld();
   readonly #servers: ScriptedServer[] = [];
   readonly #control: Server;
 
@@ -47,9 +54,9 @@ export class ScriptedNetwork {
     const value: unknown = JSON.parse(await text(request));
     switch (request.url) {
       case "/serve":
-        return this.#serve(value as Script);
+        return this.#serve(value as Order);
       case "/nobody":
-        return (await this.#loopback.nobody()).port;
+        return addressOf(await this.#loopback.nobody(this.#linkOf(value as LinkName)));
       case "/next":
         this.#servers[value as number]!.next();
         return null;
@@ -63,11 +70,20 @@ export class ScriptedNetwork {
     }
   }
 
-  async #serve(script: Script): Promise<{ server: number; port: number }> {
-    const answers = script.map(({ body, ...rest }) => (body === undefined ? rest : { ...rest, body: body.map(lengthened) }));
-    const server = this.#servers.push(await this.#loopback.serve(answers)) - 1;
-    return { server, port: this.#servers[server]!.options.port! };
+  #linkOf(name: LinkName): Link | undefined {
+    if (name === "clear") return undefined;
+    return name === "secure" ? this.#world.link() : this.#world.flawed(name);
   }
+
+  async #serve({ script, link }: Order): Promise<Address & { readonly server: number }> {
+    const answers = script.map(({ body, ...rest }) => (body === undefined ? rest : { ...rest, body: body.map(lengthened) }));
+    const server = this.#servers.push(await this.#loopback.serve(answers, this.#linkOf(link))) - 1;
+    return { server, ...addressOf(this.#servers[server]!.options) };
+  }
+}
+
+function addressOf({ port, socket }: HTTPClientOptions): Address {
+  return { port: port!, socket };
 }
 
 function stateOf(server: number, scripted: ScriptedServer): ServerState {

@@ -29,7 +29,7 @@ declare module "embedded:update" {
 }
 
 declare module "embedded:io/socket/tcp" {
-  const TCP: new (options: object) => object;
+  const TCP: new (options: object) => import("../http/connection.js").TCPSocket;
   export default TCP;
 }
 
@@ -39,13 +39,8 @@ declare module "embedded:io/socket/udp" {
 }
 
 declare module "embedded:network/dns/resolver/udp" {
-  const Resolver: new (options: object) => import("../http-client.js").ModdableResolver;
+  const Resolver: new (options: object) => import("../http/connection.js").DNSResolver;
   export default Resolver;
-}
-
-declare module "embedded:network/http/client" {
-  const HTTPClient: import("../http-client.js").ModdableHTTPClientConstructor;
-  export default HTTPClient;
 }
 
 /** Writes to the console; a line ends with a line break. */

@@ -38,6 +38,7 @@ export interface ReleaseOptions {
   readonly expiresS?: number;
   readonly precursor?: Uint8Array;
   readonly nextKeyDigest?: Uint8Array;
+  readonly issuedS?: number;
   /** The release key. */
   readonly key: KeyObject;
 }
@@ -86,6 +87,7 @@ export function encodeRelease(options: Omit<ReleaseOptions, "key">): Uint8Array 
     [ReleaseKey.expires]: options.expiresS,
     [ReleaseKey.precursor]: options.precursor,
     [ReleaseKey.nextKeyDigest]: options.nextKeyDigest,
+    [ReleaseKey.issued]: options.issuedS,
   });
 }
 

@@ -8,12 +8,19 @@
 import { createHash, type Hash, randomBytes } from "node:crypto";
 import { FirmwareError, messageOf } from "../../../src/errors.js";
 import type { HTTPClient as HTTPClientPort, HTTPRequest, HTTPRequestOptions } from "../../../src/ports/http-client.js";
-import { DigestStep, NetworkEvent, Operation, Status, VERIFY_FIELD_SIZE_BYTES } from "../../simulated/wire.js";
-import { HTTPClient } from "../http-client.js";
+import { DigestStep, HTTPOpenMode, NetworkEvent, Operation, Status, VERIFY_FIELD_SIZE_BYTES } from "../../simulated/wire.js";
+import { HTTPClient, HTTPSClient } from "../http-client.js";
 import { verifier } from "../verifier.js";
 import { encodeFrame, type Frame } from "./rpc.js";
 
 type SendEvent = (code: number, first: number, second: number, bytes?: Uint8Array) => void;
+
+/** What the other end says of a client. It may be anything: the client checks it. */
+interface ClientPlan {
+  readonly host: string;
+  readonly port: number;
+  readonly secure?: object;
+}
 
 /** What the other end says of a request. */
 interface RequestPlan {
@@ -55,7 +62,7 @@ export class Coprocessor {
       case Operation.verify:
         return this.#verify(frame.bytes);
       case Operation.httpOpen:
-        return this.#open(JSON.parse(textOf(frame.bytes)) as { host: string; port: number });
+        return this.#open(frame.second, JSON.parse(textOf(frame.bytes)) as ClientPlan);
       case Operation.httpRequest:
         return this.#request(frame.first, JSON.parse(textOf(frame.bytes)) as RequestPlan);
       case Operation.httpRead:
@@ -107,11 +114,12 @@ export class Coprocessor {
     return handleReply(isRight ? 1 : 0);
   }
 
-  #open(options: { host: string; port: number }): Buffer {
+  #open(mode: number, { secure, ...plan }: ClientPlan): Buffer {
     const handle = ++this.#lastHandle;
-    const client = new HTTPClient({
-      ...options,
-      socket: {},
+    const Client = mode === HTTPOpenMode.clear ? HTTPClient : HTTPSClient;
+    const client = new Client({
+      ...plan,
+      socket: { secure },
       dns: {},
       onError: (error) => {
         this.#forget(handle);

@@ -129,7 +129,6 @@ export function modulesOf(options: ModulesOptions): StandIns {
     "embedded:io/socket/tcp": Unused,
     "embedded:io/socket/udp": Unused,
     "embedded:network/dns/resolver/udp": Unused,
-    "embedded:network/http/client": Unused,
     "embedded:network/interface/wifi": options.WiFi,
     "mc/config": options.config ?? {},
     crypt: options.Digest,

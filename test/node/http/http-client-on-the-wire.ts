@@ -5,6 +5,7 @@
  */
 import { createServer, type Server, type Socket } from "node:net";
 import { HTTPClient } from "../../../hosts/node/http-client.js";
+import { wordsOf } from "../../../hosts/node/transport.js";
 import type { HTTPClientOptions, HTTPRequest, HTTPRequestOptions } from "../../../src/ports/http-client.js";
 import { equal, ok, throws } from "../../harness/expect.js";
 import { afterEach, beforeEach, describe, it } from "../../harness/spec.js";
@@ -224,6 +225,16 @@ describe("HTTP client of hosts/node: connections", () => {
     client.request({ method: "PUT", path: "/there" });
     await loopback.until(() => lines.length > 0);
     ok(/^HTTPClient: PUT \/there: .*ECONNREFUSED/.test(lines[0]!), lines[0]);
+  });
+});
+
+describe("HTTP client of hosts/node: the words of an error", () => {
+  it("are those of each address where a name has several, which Node joins in an error without a message", () => {
+    equal(
+      wordsOf(new AggregateError([new Error("::1 is gone"), new Error("127.0.0.1 is gone")])),
+      "::1 is gone; 127.0.0.1 is gone",
+    );
+    equal(wordsOf(new Error("gone")), "gone");
   });
 });
 

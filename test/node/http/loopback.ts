@@ -15,31 +15,47 @@ const QUIET_TURN_COUNT = 200;
 const TURN_COUNT_MAX = 2_000_000;
 const CHUNK_BYTES = 64 * 1024;
 
+/** What a server does with a connection before it talks: nothing, or TLS. */
+export interface Link {
+  /** The socket that the server talks over. */
+  accept(raw: Socket): Socket;
+  /** `socket` of the options of its clients. */
+  readonly clientSocket: object;
+}
+
+const IN_THE_CLEAR: Link = Object.freeze({ accept: (raw: Socket) => raw, clientSocket: Object.freeze({}) });
+
 /** All servers of one spec. */
 export class Loopback {
+  readonly #link: Link;
   readonly #servers: Server[] = [];
   readonly #sockets = new Set<Socket>();
   #activityCount = 0;
 
-  async serve(answers: readonly ScriptedAnswer[]): Promise<ScriptedServer> {
+  /** `link`: what servers have where none is said. */
+  constructor(link: Link = IN_THE_CLEAR) {
+    this.#link = link;
+  }
+
+  async serve(answers: readonly ScriptedAnswer[], link: Link = this.#link): Promise<ScriptedServer> {
     const scripted = new LoopbackServer(answers, () => {
       this.#activityCount += 1;
     });
     const server = createServer((socket) => {
       this.#sockets.add(socket);
       socket.on("close", () => this.#sockets.delete(socket));
-      scripted.accept(socket);
+      scripted.accept(link.accept(socket), socket);
     });
-    scripted.options = optionsFor(await this.#listen(server));
+    scripted.options = optionsFor(await this.#listen(server), link);
     return scripted;
   }
 
   /** A port that was free a moment ago. */
-  async nobody(): Promise<HTTPClientOptions> {
+  async nobody(link: Link = this.#link): Promise<HTTPClientOptions> {
     const server = createServer();
     const port = await this.#listen(server);
     await new Promise((resolve) => server.close(resolve));
-    return optionsFor(port);
+    return optionsFor(port, link);
   }
 
   async until(condition: () => boolean): Promise<void> {
@@ -71,18 +87,19 @@ export class Loopback {
   }
 }
 
-function optionsFor(port: number): HTTPClientOptions {
-  return { host: "127.0.0.1", port, socket: {}, dns: {} };
+function optionsFor(port: number, link: Link): HTTPClientOptions {
+  return { host: "127.0.0.1", port, socket: link.clientSocket, dns: {} };
 }
 
 class LoopbackServer implements ScriptedServer {
-  options: HTTPClientOptions = optionsFor(0);
+  options: HTTPClientOptions = optionsFor(0, IN_THE_CLEAR);
   readonly requests: ScriptedRequest[] = [];
   openConnectionCount = 0;
   sentByteLength = 0;
   readonly #answers: ScriptedAnswer[];
   readonly #active: () => void;
   #socket: Socket | undefined;
+  #raw: Socket | undefined;
   #parts: string[] = [];
   #end: ScriptedAnswer["end"];
 
@@ -91,12 +108,14 @@ class LoopbackServer implements ScriptedServer {
     this.#active = active;
   }
 
-  accept(socket: Socket): void {
+  /** `raw` is what `socket` runs over, or the same. */
+  accept(socket: Socket, raw: Socket): void {
     let text = "";
     this.openConnectionCount += 1;
     this.#active();
     socket.on("error", this.#active); // A client that goes away is what some specs are about.
-    socket.on("close", () => {
+    if (raw !== socket) raw.on("error", this.#active);
+    raw.on("close", () => {
       this.openConnectionCount -= 1;
       this.#active();
     });
@@ -107,6 +126,7 @@ class LoopbackServer implements ScriptedServer {
       if (request === undefined) return;
       text = "";
       this.requests.push(request);
+      this.#raw = raw;
       this.#answer(socket, this.#answers.shift() ?? {});
     });
   }
@@ -142,7 +162,7 @@ class LoopbackServer implements ScriptedServer {
 
   #finish(socket: Socket): void {
     if (this.#end === "close") socket.end();
-    if (this.#end === "reset") socket.resetAndDestroy();
+    if (this.#end === "reset") this.#raw?.resetAndDestroy();
   }
 }
 

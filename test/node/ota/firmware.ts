@@ -6,11 +6,11 @@
  */
 import { Core } from "../../../src/core.js";
 import { type GateVerdict, type HealthCheck, HealthGate, type HealthGateOptions } from "../../../src/ota/health-gate.js";
-import { type UpdateEvent, Updater } from "../../../src/ota/updater.js";
 import type { Host } from "../../../src/ports/host.js";
 import type { ChildScope } from "../../../src/supervisor/child-scope.js";
-
-export const DEVICE_CLASS = "node";
+import { Updater } from "../../../src/updater/updater.js";
+import type { UpdateEvent } from "../../../src/updater/updater-options.js";
+import { IDENTITY } from "./fleet.js";
 
 /**
  * crashBeforeCore: throws before its BOOT record · crashAtStart: throws behind it · crashInTask: one part throws at every run ·
@@ -35,6 +35,8 @@ export interface FirmwareSettings {
   readonly retryRejectedMs: number;
   readonly trialUptimeMs: number;
   readonly trialDeadlineMs: number;
+  /** What the device says of itself. */
+  readonly version: string;
 }
 
 export const SETTINGS: FirmwareSettings = Object.freeze({
@@ -44,6 +46,7 @@ export const SETTINGS: FirmwareSettings = Object.freeze({
   retryRejectedMs: 600_000,
   trialUptimeMs: 2_000,
   trialDeadlineMs: 30_000,
+  version: "",
 });
 
 /** What a spec may look at while it runs. */
@@ -63,7 +66,7 @@ export interface NodeOptions {
 
 export function startNode(host: Host, options: NodeOptions): void {
   const { version, behaviour } = options;
-  const settings = { ...SETTINGS, ...options.settings };
+  const settings = { ...SETTINGS, version, ...options.settings };
   const log = (text: string): void => host.trace(`${version} ${text}`);
   if (behaviour === "crashBeforeCore") throw new Error("crash before the core");
   const core = new Core({
@@ -141,11 +144,14 @@ function startUpdater(
     clock: host.clock,
     slots: core.slots,
     flash: host.flash,
+    wallClock: host.wallClock,
+    random: host.random,
     Digest: host.Digest,
+    verifier: host.verifier,
     http: host.network.http.client,
-    server: { host: "updates.example.com", port: 80 },
-    offerPath: "/offers",
-    deviceClass: DEVICE_CLASS,
+    server: { host: "updates.example.com", port: 80, tenant: "DEFAULT" },
+    identity: IDENTITY,
+    attributes: { version: settings.version },
     pollPeriodMs,
     pollPeriodMaxMs,
     stallTimeoutMs,

@@ -12,8 +12,9 @@ import { type FlashReport, inspectSnapshot } from "../../../hosts/node/simulator
 import { type Life, VirtualDevice } from "../../../hosts/node/virtual-device.js";
 import type { ChipName } from "../../../src/image/chip.js";
 import { imageIdOf } from "../../../src/ota/journal-record.js";
-import { type ScriptedAnswer, ScriptedServer } from "../../harness/scripted-server.js";
-import { type Behaviour, DEVICE_CLASS, type FirmwareSettings, type Node, startNode } from "./firmware.js";
+import type { ScriptedServer } from "../../harness/scripted-server.js";
+import { type Behaviour, type FirmwareSettings, type Node, startNode } from "./firmware.js";
+import { DEVICE_CLASS, Fleet, type Offer } from "./fleet.js";
 
 const FLASH_SIZE_BYTES = 0x40000;
 export const SLOT_SIZE_BYTES = 0x10000;
@@ -25,7 +26,6 @@ ota_0,   app,  ota_0, 0x10000, 0x10000
 ota_1,   app,  ota_1, 0x20000, 0x10000
 journal, data, 0x40,  0x30000, 0x4000
 `;
-export const OFFER_PATH = `/offers/${DEVICE_CLASS}`;
 
 export interface ImageOptions {
   readonly marker?: string;
@@ -68,7 +68,7 @@ export interface RigOptions {
   readonly settings?: Partial<FirmwareSettings>;
   readonly rollback?: boolean;
   readonly validation?: "always" | "skipped";
-  readonly server?: ScriptedServer;
+  readonly fleet?: Fleet;
   /** Asked before each start of a firmware, with its ports. */
   readonly onStart?: (rig: Rig) => void;
   /** Called after each flash step of any life. */
@@ -76,7 +76,7 @@ export interface RigOptions {
 }
 
 export class Rig {
-  readonly server: ScriptedServer;
+  readonly fleet: Fleet;
   readonly flash: NorFlash;
   readonly device: VirtualDevice;
   /** The firmware of the latest life that got as far as its core. */
@@ -84,7 +84,7 @@ export class Rig {
 
   /** Makes the device and leaves it without power. */
   constructor(options: RigOptions = {}) {
-    this.server = options.server ?? new ScriptedServer();
+    this.fleet = options.fleet ?? new Fleet();
     this.flash = NorFlash.from(options.snapshot ?? factorySnapshot(), { onStep: (step) => options.onStep?.(step, this) });
     this.device = new VirtualDevice({
       flash: this.flash,
@@ -106,14 +106,13 @@ export class Rig {
     });
   }
 
-  /** From now on the device is offered `image`, delivered as `answer` says. Gives the image's path. */
-  offer(image: Uint8Array, options: { version: string; path?: string; answer?: ScriptedAnswer; fields?: object }): string {
-    const path = options.path ?? `/images/${idOf(image)}.bin`;
-    const sha256 = Buffer.from(image.subarray(image.length - 32)).toString("hex");
-    const offer = { format: 1, class: DEVICE_CLASS, version: options.version, sizeBytes: image.length, sha256, path };
-    this.server.answers.set(OFFER_PATH, { body: JSON.stringify({ ...offer, ...options.fields }) });
-    this.server.answers.set(path, { body: image, ...options.answer });
-    return path;
+  get server(): ScriptedServer {
+    return this.fleet.server;
+  }
+
+  /** From now on the device is offered `image`, signed for it. Gives the image's path. */
+  offer(image: Uint8Array, options: Offer): string {
+    return this.fleet.offer(image, options);
   }
 
   /** Runs until `version` runs, has its verdict and goes on; says whether it came to that within `limitMs`. */

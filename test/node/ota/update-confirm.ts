@@ -24,6 +24,13 @@ describe("an update", () => {
       "1.0.0 update armed 2.0.0",
       "2.0.0 boots: software, trial",
       "2.0.0 trial: confirmed (all checks)",
+      "2.0.0 update succeeded 2.0.0",
+    ]);
+    equal(rig.fleet.reports(), [
+      "download none: 2.0.0, 8320 bytes",
+      "downloaded none: 2.0.0",
+      "proceeding none: it runs, on trial",
+      "closed success: it runs and is confirmed",
     ]);
     const { history } = rig.inspect();
     equal(history.confirmed, {

@@ -1,7 +1,17 @@
 /** What the two ends of the scripted network tell each other, as JSON in ASCII. Imported on both engines. */
+import type { TLSFlaw } from "../../../ports/https-client.js";
 
 /** A part of a body: its text, or, where it is very long, one text so many times. */
 export type Part = string | { readonly text: string; readonly times: number };
+
+/** What a server's connections run over: TCP in the clear, TLS done right, or TLS with that flaw. */
+export type LinkName = "clear" | "secure" | TLSFlaw;
+
+/** Where a server listens, or nobody does, and `socket` of the options of its clients. */
+export interface Address {
+  readonly port: number;
+  readonly socket: object;
+}
 
 /** What a server saw. */
 export interface ServerState {

@@ -10,21 +10,18 @@ import { decodeUTF8, encodeUTF8 } from "../../../../src/data/utf8.js";
 import { FirmwareError } from "../../../../src/errors.js";
 import type { Host } from "../../../../src/ports/host.js";
 import type { HTTPClient, HTTPClientOptions } from "../../../../src/ports/http-client.js";
-import type {
-  HTTPClientSubject,
-  ScriptedAnswer,
-  ScriptedRequest,
-  ScriptedServer,
-} from "../../../ports/http-client-conversation.js";
+import type { ScriptedAnswer, ScriptedRequest, ScriptedServer } from "../../../ports/http-client-conversation.js";
+import type { HTTPSClientSubject } from "../../../ports/https-client.js";
 import { NETWORK_PORT_KEY, SETTINGS_PATH } from "../../host.js";
-import { type Part, type ServerState, shortened } from "./network-words.js";
+import { type Address, type LinkName, type Part, type ServerState, shortened } from "./network-words.js";
 
 /** More than the socket buffers of the loopback interface, of which Linux allows 6 MiB to receive and 4 MiB to send. */
 const BUFFER_BYTES_MAX = 16 * 1024 * 1024;
 /** Questions after which a condition will not come true any more: some seconds. */
 const QUESTION_COUNT_MAX = 5000;
 
-export interface RemoteNetwork extends HTTPClientSubject {
+/** A subject of both suites. `serveFlawed` is for clients over TLS. */
+export interface RemoteNetwork extends HTTPSClientSubject {
   close(): void;
 }
 
@@ -51,12 +48,19 @@ class RemoteServer implements ScriptedServer {
   }
 }
 
-/** The network as a subject of the HTTP client suite. Throws `missing` where the factory set no port. */
-export function openRemoteNetwork(host: Host): RemoteNetwork {
-  const { io: Client, ...layers } = host.network.http.client;
-  const optionsFor = (port: number): HTTPClientOptions => ({ host: "127.0.0.1", port, ...layers });
-  const control = new Client({
-    ...optionsFor(networkPort(host)),
+/** The network, its clients as `link` says. Throws `missing` where the factory set no port, `unsupported` without TLS. */
+export function openRemoteNetwork(host: Host, link: "clear" | "secure"): RemoteNetwork {
+  const { io: ControlClient, ...controlLayers } = host.network.http.client;
+  const client = link === "clear" ? host.network.http.client : host.network.https?.client;
+  if (client === undefined) throw new FirmwareError("unsupported", "the host has no network.https; expected HTTP over TLS");
+  const { io: Client, ...layers } = client;
+  const optionsFor = ({ port, socket }: Address): HTTPClientOptions => {
+    return { host: "127.0.0.1", port, ...layers, socket: { ...layers.socket, ...socket } };
+  };
+  const control = new ControlClient({
+    host: "127.0.0.1",
+    port: networkPort(host),
+    ...controlLayers,
     onError(error) {
       throw error ?? new FirmwareError("io", "the scripted network is gone");
     },
@@ -68,18 +72,21 @@ export function openRemoteNetwork(host: Host): RemoteNetwork {
     for (const state of states) servers.get(state.server)!.take(state);
   }
 
+  async function serve(answers: readonly ScriptedAnswer[], linkName: LinkName): Promise<ScriptedServer> {
+    const script = answers.map(withShortBody);
+    const { server, ...address } = (await ask(control, "/serve", { script, link: linkName })) as Address & { server: number };
+    const remote = new RemoteServer(optionsFor(address), () => void ask(control, "/next", server));
+    servers.set(server, remote);
+    return remote;
+  }
+
   return {
     HTTPClient: Client,
     bufferByteLengthMax: BUFFER_BYTES_MAX,
-    async serve(answers) {
-      const script = answers.map(withShortBody);
-      const { server, port } = (await ask(control, "/serve", script)) as { server: number; port: number };
-      const remote = new RemoteServer(optionsFor(port), () => void ask(control, "/next", server));
-      servers.set(server, remote);
-      return remote;
-    },
+    serve: (answers) => serve(answers, link),
+    serveFlawed: (flaw) => serve([], flaw),
     async nobody() {
-      return optionsFor((await ask(control, "/nobody", null)) as number);
+      return optionsFor((await ask(control, "/nobody", link)) as Address);
     },
     async until(condition) {
       for (let count = 0; count < QUESTION_COUNT_MAX; count++) {

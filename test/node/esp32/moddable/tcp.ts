@@ -1,15 +1,14 @@
 /**
- * Moddable's HTTP client over a socket of Node: the very source of the SDK where `$MODDABLE` names one, above stand-ins for
- * `embedded:io/socket/tcp` on lwIP, the resolver and `timer` that behave as 8.2.3 does.
- *
- * Not an imitation of the client: what it does at a byte that it does not expect is what the specs are about.
+ * The network beneath the ESP32's HTTP client, over Node's: `embedded:io/socket/tcp` on lwIP, a resolver and `timer`, as they
+ * behave in Moddable 8.2.3; and the SDK's own resolver where `$MODDABLE` names one.
  */
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { connect, type Socket } from "node:net";
+import { connect, isIP, type Socket } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
-import type { ModdableHTTPClientConstructor } from "../../../../hosts/esp32/http-client.js";
+import type { DNSResolver } from "../../../../hosts/esp32/http/connection.js";
+import type { ModdableTimer, ModdableTimerModule } from "../../../../hosts/esp32/timer.js";
 
 /** Of lwIP as Moddable sets it up: four segments each way. */
 const WINDOW_SIZE_BYTES = 4 * 1436;
@@ -25,24 +24,35 @@ interface TCPOptions {
 /** What came out of a callback: on a device it ends the chip. */
 export const crashes: unknown[] = [];
 
-function viewOf(data: Uint8Array | ArrayBuffer): Uint8Array {
-  return data instanceof ArrayBuffer ? new Uint8Array(data) : new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
+function called(callback: () => void): void {
+  try {
+    callback();
+  } catch (error) {
+    crashes.push(error);
+  }
 }
 
-/** What has arrived waits in it and is told of when more comes; an end comes as an error once all is read. */
+/**
+ * What has arrived waits in it and is told of when more comes. An end comes as an error once all is read, without a reason,
+ * and comes again with every reason to look: at a read that empties it, at a segment that was acknowledged.
+ */
 export class FakeTCP {
-  format = "buffer";
+  /** All that are open. */
+  static readonly open = new Set<FakeTCP>();
   readonly #options: TCPOptions;
   #socket: Socket | undefined;
   #buffered = Buffer.alloc(0);
   #unsentBytes = 0;
   #isReady = false;
+  #isGone = false;
   #hasEnded = false;
   /** What the next message to the machine brings. */
   readonly #triggered = new Set<"readable" | "writable" | "error">();
 
   constructor(options: TCPOptions) {
+    if (isIP(options.address) === 0) throw new Error("invalid address");
     this.#options = { ...options };
+    FakeTCP.open.add(this);
     const socket = connect({ host: options.address, port: options.port });
     this.#socket = socket;
     socket.on("connect", () => {
@@ -54,31 +64,33 @@ export class FakeTCP {
       if (this.#buffered.length >= WINDOW_SIZE_BYTES) socket.pause();
       this.#trigger("readable");
     });
-    for (const event of ["end", "error"]) socket.on(event, () => this.#trigger("error"));
+    socket.on("end", () => this.#trigger("error"));
+    socket.on("error", () => {
+      this.#isGone = true;
+      this.#trigger("error");
+    });
   }
 
   read(wanted?: number | Uint8Array | ArrayBuffer): number | ArrayBuffer | undefined {
     const socket = this.#open();
     if (this.#buffered.length === 0) return undefined;
-    const isNumber = this.format === "number";
-    let count = isNumber ? 1 : this.#buffered.length;
-    if (!isNumber && wanted !== undefined) count = typeof wanted === "number" ? wanted | 0 : wanted.byteLength;
+    let count = this.#buffered.length;
+    if (wanted !== undefined) count = typeof wanted === "number" ? wanted | 0 : wanted.byteLength;
     if (count <= 0 || count > this.#buffered.length) throw new Error("invalid");
     const bytes = new Uint8Array(this.#buffered.subarray(0, count));
     this.#buffered = this.#buffered.subarray(count);
     if (this.#buffered.length < WINDOW_SIZE_BYTES) socket.resume();
     if (this.#buffered.length === 0 && this.#hasEnded) this.#trigger("error");
-    if (isNumber) return bytes[0];
     if (wanted === undefined || typeof wanted === "number") return bytes.buffer;
     viewOf(wanted).set(bytes);
     return count;
   }
 
-  /** Gives the bytes that may still be written; nothing once the other end is gone. */
+  /** Gives the bytes that may still be written; nothing once the other end is gone, and throws when that was told of. */
   write(data: Uint8Array | ArrayBuffer): number | undefined {
     const socket = this.#open();
-    if (this.#hasEnded) return undefined;
     if (!this.#isReady) throw new Error("not ready");
+    if (this.#isGone) return undefined;
     const bytes = viewOf(data).slice();
     if (bytes.length > WINDOW_SIZE_BYTES - this.#unsentBytes) throw new Error("would block");
     this.#unsentBytes += bytes.length;
@@ -90,6 +102,7 @@ export class FakeTCP {
   }
 
   close(): void {
+    FakeTCP.open.delete(this);
     this.#socket?.destroy();
     this.#socket = undefined;
   }
@@ -121,21 +134,20 @@ export class FakeTCP {
   }
 
   #call(callback: () => void): void {
-    if (this.#socket === undefined) return;
-    try {
-      callback();
-    } catch (error) {
-      crashes.push(error);
-    }
+    if (this.#socket !== undefined) called(callback);
   }
 }
 
+function viewOf(data: Uint8Array | ArrayBuffer): Uint8Array {
+  return data instanceof ArrayBuffer ? new Uint8Array(data) : new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
+}
+
 /** Answers an address with itself, in the next turn, as Moddable's resolver does. */
-export class FakeResolver {
+export class FakeResolver implements DNSResolver {
   #turn: NodeJS.Immediate | undefined;
 
-  resolve(options: { readonly host: string; readonly onResolved: (host: string, address: string) => void }): void {
-    this.#turn = setImmediate(() => options.onResolved(options.host, options.host));
+  resolve({ host, onResolved }: Parameters<DNSResolver["resolve"]>[0]): void {
+    this.#turn = setImmediate(() => called(() => onResolved(host, host)));
   }
 
   close(): void {
@@ -143,24 +155,46 @@ export class FakeResolver {
   }
 }
 
-/** Moddable's `timer`, as far as the client uses it: one-shots for the next turn. */
+interface Turn {
+  readonly callback: () => void;
+  immediate: NodeJS.Immediate | undefined;
+}
+
+/** Moddable's `timer`, as far as the client's timers use it: a delay of 0 is the next turn, and a longer one never comes. */
+export const turns: ModdableTimerModule = {
+  set: (callback, delay) => {
+    const turn: Turn = { callback, immediate: undefined };
+    turns.schedule(turn, delay, 0);
+    return turn;
+  },
+  schedule: (timer: ModdableTimer, delay?: number) => {
+    const turn = timer as Turn;
+    clearImmediate(turn.immediate);
+    if (delay === 0) turn.immediate = setImmediate(() => called(turn.callback));
+  },
+  clear: (timer: ModdableTimer) => clearImmediate((timer as Turn).immediate),
+};
+
+/** What the SDK's resolver imports. Addresses are answered before it comes to a packet. */
 const TIMER = `export default {
-  set: (callback) => setImmediate(callback),
-  clear: (timer) => void (timer && clearImmediate(timer)),
+  set: (callback) => ({ immediate: setImmediate(callback) }),
+  clear: (timer) => void (timer && clearImmediate(timer.immediate)),
 };
 `;
 
-/** The SDK's client, or undefined where there is no SDK. Gives ArrayBuffer the function that XS has. */
-export async function loadHTTPClient(): Promise<ModdableHTTPClientConstructor | undefined> {
-  const source = join(process.env["MODDABLE"] ?? "", "examples", "io", "tcp", "httpclient", "httpclient.js");
+/** The SDK's resolver, or undefined where there is no SDK. It resolves addresses only here. */
+export async function loadResolver(): Promise<(new (options: object) => DNSResolver) | undefined> {
+  const source = join(process.env["MODDABLE"] ?? "", "examples", "io", "udp", "dns", "dns.js");
   if (!process.env["MODDABLE"] || !existsSync(source)) return undefined;
-  const folder = mkdtempSync(join(tmpdir(), "holdfast-http-"));
+  const folder = mkdtempSync(join(tmpdir(), "holdfast-dns-"));
   try {
     writeFileSync(join(folder, "timer.mjs"), TIMER);
-    writeFileSync(join(folder, "client.mjs"), readFileSync(source, "utf8").replace('"timer"', '"./timer.mjs"'));
-    const fromString = (text: string): ArrayBuffer => new Uint8Array(Buffer.from(text)).buffer as ArrayBuffer;
-    Object.defineProperty(ArrayBuffer, "fromString", { value: fromString, configurable: true });
-    const module = (await import(pathToFileURL(join(folder, "client.mjs")).href)) as { default: ModdableHTTPClientConstructor };
+    for (const name of ["dns", "parser", "serializer"]) writeFileSync(join(folder, `${name}.mjs`), "export default class {}\n");
+    const text = readFileSync(source, "utf8").replace(/from "(?:dns\/)?(timer|dns|parser|serializer)"/g, 'from "./$1.mjs"');
+    writeFileSync(join(folder, "resolver.mjs"), text);
+    const module = (await import(pathToFileURL(join(folder, "resolver.mjs")).href)) as {
+      default: new (options: object) => DNSResolver;
+    };
     return module.default;
   } finally {
     rmSync(folder, { recursive: true, force: true });

@@ -1,0 +1,67 @@
+/**
+ * What becomes of one action, decided in one place before a byte of its image is fetched.
+ *
+ * The signed update answers whether it may run here at all (ota/update-judge.ts); the boot authority, whether now.
+ */
+import { areEqualBytes } from "../data/bytes.js";
+import { errorCodeOf, messageOf } from "../errors.js";
+import { imageIdOf } from "../ota/journal-record.js";
+import type { Release } from "../ota/manifest.js";
+import { authenticateUpdate, imageNamedBy, judgeUpdate } from "../ota/update-judge.js";
+import { type Action, MANIFEST_SUFFIX } from "./ddi-documents.js";
+import type { UpdaterOptions } from "./updater-options.js";
+
+/**
+ * take: fetch the image at `path` · trial: it runs and has no verdict · done: it runs and is confirmed · decline: never, as it
+ * is · postpone: not now.
+ */
+export type Verdict =
+  | { readonly kind: "take"; readonly release: Release; readonly path: string }
+  | { readonly kind: "trial" }
+  | { readonly kind: "done" }
+  | { readonly kind: "decline"; readonly because: string; readonly isSigned: boolean }
+  | { readonly kind: "postpone"; readonly because: string };
+
+/** `update`: the bytes of the action's signed update. `nowS`: the time, where it is known. Keeps what the update teaches. */
+export function verdictOn(action: Action, update: Uint8Array, nowS: number | undefined, options: UpdaterOptions): Verdict {
+  const { identity, slots, verifier, Digest } = options;
+  const memory = slots.updateMemory;
+  const runningIdentity = slots.runningIdentity ?? new Uint8Array(0);
+  try {
+    if (areEqualBytes(imageNamedBy(update), runningIdentity)) {
+      if (!slots.isTrial) return slots.mayWriteOther ? { kind: "done" } : postpone("it runs, and is not settled");
+      authenticateUpdate(update, { identity, memory, verifier, Digest });
+      return { kind: "trial" };
+    }
+    const judged = judgeUpdate(update, { identity, memory, present: { nowS, runningIdentity }, verifier, Digest });
+    slots.remember(judged.memory);
+    return verdictOnRelease(action, judged.release, options);
+  } catch (error) {
+    const code = errorCodeOf(error);
+    if (code !== "corrupt" && code !== "refused") throw error;
+    return { kind: "decline", because: messageOf(error), isSigned: code === "refused" };
+  }
+}
+
+function verdictOnRelease(action: Action, release: Release, { slots, clock, retryRejectedMs }: UpdaterOptions): Verdict {
+  const imageId = imageIdOf(release.imageIdentity);
+  const image = action.artifacts.find(
+    ({ filename, sizeBytes }) => sizeBytes === release.imageSizeBytes && !filename.endsWith(MANIFEST_SUFFIX),
+  );
+  if (slots.isQuarantined(imageId)) return decline("its image is in quarantine");
+  if (image === undefined) return decline(`it has no artifact of ${release.imageSizeBytes} bytes, expected the image`);
+  if (!slots.mayWriteOther) return postpone("the running image has no verdict yet");
+  if (slots.rejectedImageId === imageId && clock.now() < retryRejectedMs) {
+    return postpone("its image was sent away without a verdict");
+  }
+  if (!action.isWanted) return postpone("it is not wanted now");
+  return { kind: "take", release, path: image.path };
+}
+
+function decline(because: string): Verdict {
+  return { kind: "decline", because, isSigned: true };
+}
+
+function postpone(because: string): Verdict {
+  return { kind: "postpone", because };
+}

@@ -1,0 +1,48 @@
+/**
+ * The same signed updates as hosts/node/signing makes, without a promise: specs that offer hundreds of them read as a story.
+ *
+ * COSE by hand over node:crypto, so it is a third writer that the device's reader is held against.
+ */
+import { type KeyObject, sign } from "node:crypto";
+import { encode } from "cborg";
+import { publicKeyOf } from "../../../hosts/node/signing/key-pair.js";
+import {
+  type DeploymentOptions,
+  encodeDeployment,
+  encodeRelease,
+  joinUpdate,
+  type ReleaseOptions,
+} from "../../../hosts/node/signing/sign-update.js";
+import { signedBytes } from "../../../src/ota/cose-sign1.js";
+
+const ALGORITHM = 1;
+const ES256 = -7;
+const KEY_ID = 4;
+const TAG_SIGN1 = 18;
+
+export interface UpdateContents {
+  readonly release: ReleaseOptions;
+  readonly deployment: Omit<DeploymentOptions, "release">;
+}
+
+/** A payload as a COSE_Sign1. */
+export function signPayload(key: KeyObject, payload: Uint8Array): Uint8Array {
+  const header = new Uint8Array(
+    encode(
+      new Map<number, number | Uint8Array>([
+        [ALGORITHM, ES256],
+        [KEY_ID, publicKeyOf(key).id],
+      ]),
+    ),
+  );
+  const signature = sign("sha256", signedBytes({ header, payload }), { key, dsaEncoding: "ieee-p1363" });
+  const message = encode([header, new Map(), payload, new Uint8Array(signature)]);
+  return new Uint8Array([(6 << 5) | TAG_SIGN1, ...message]);
+}
+
+/** A release, a deployment of it, and both as one update. */
+export function signAtOnce({ release, deployment }: UpdateContents): Uint8Array {
+  const signedRelease = signPayload(release.key, encodeRelease(release));
+  const signedDeployment = signPayload(deployment.key, encodeDeployment({ ...deployment, release: signedRelease }));
+  return joinUpdate(signedRelease, signedDeployment);
+}
