@@ -83,7 +83,8 @@ class XSHTTPClient implements HTTPClientPort {
     if (this.isClosed) throw new FirmwareError("closed", "HTTPClient: used after close() or onError");
     requireCallbacks(options);
     const { method, path, headers, headersMask, onWritable } = options;
-    const plan = { method, path, headers: headers ? [...headers] : undefined, headersMask, hasBody: onWritable !== undefined };
+    const mask = headersMask && [...headersMask]; // JSON cannot take one that is in ROM.
+    const plan = { method, path, headers: headers ? [...headers] : undefined, headersMask: mask, hasBody: onWritable !== undefined };
     const handle = handleOf(this.#native.call(Operation.httpRequest, this.#handle, 0, textBytes(plan)));
     const request = new XSHTTPRequest(this.#native, handle, { ...options });
     this.#network.requests.set(handle, { request, client: this });

@@ -79,6 +79,7 @@ export class ChunkedBody implements ResponseBody {
         break;
       case "trailerEnd":
         this.#demand(byte, LF, "a trailer");
+        this.#byteCount++;
         this.#place = this.#isLineEmpty ? "complete" : "trailer";
         this.#isLineEmpty = true;
         break;

@@ -76,7 +76,7 @@ describe("HTTP responses on the ESP32: the head", () => {
 });
 
 describe("HTTP responses on the ESP32: what is none", () => {
-  const refused: readonly (readonly [what: string, text: string, words: RegExp, code?: ErrorCode])[] = [
+  const refused: readonly (readonly [what: string, text: string, words: RegExp])[] = [
     ["another protocol", "SSH-2.0-OpenSSH\r\n", /the status line is "SSH-2.0-OpenSSH", expected HTTP\/1.1/],
     ["another version", "HTTP/2.0 200 OK\r\n", /the status line/],
     ["an old version", "HTTP/0.9 200 OK\r\n", /the status line/],
@@ -90,12 +90,12 @@ describe("HTTP responses on the ESP32: what is none", () => {
     ["a change of protocol", "HTTP/1.1 101 Switching Protocols\r\n", /a change of protocol/],
     ["a line feed alone", "HTTP/1.1 200 OK\n", /a line that ends in LF, expected CR LF/],
     ["a carriage return inside", `${OK}a: b\rc: d\r\n`, /a control character/],
-    ["a folded line", `${OK}a: b\r\n c\r\n`, /a field that begins with "", expected a name/],
+    ["a folded line", `${OK}a: b\r\n c\r\n`, /a field that begins with " c", expected a name/],
     ["a folded line by a tabulator", `${OK}a: b\r\n\tc: d\r\n`, /a field that begins with what is not printable/],
-    ["a field without colon", `${OK}abc\r\n`, /a field that begins with ""/],
-    ["a field without name", `${OK}: b\r\n`, /a field that begins with ""/],
-    ["a blank before the colon", `${OK}a : b\r\n`, /a field that begins with "a "/],
-    ["a name that is no token", `${OK}a(b): c\r\n`, /a field that begins with "a\(b\)"/],
+    ["a field without colon", `${OK}abc\r\n`, /a field that begins with "abc"/],
+    ["a field without name", `${OK}: b\r\n`, /a field that begins with ": b"/],
+    ["a blank before the colon", `${OK}a : b\r\n`, /a field that begins with "a : b"/],
+    ["a name that is no token", `${OK}a(b): c\r\n`, /a field that begins with "a\(b\): c"/],
     ["an end of line in a value", `${OK}a: b\x0bc\r\n`, /a control character/],
   ];
   for (const [what, text, words] of refused) {

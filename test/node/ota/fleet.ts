@@ -1,8 +1,8 @@
 /**
  * The other end of the specs in this folder: one device's place in a DDI server, in memory and in virtual time.
  *
- * Good by itself, and bad where a spec wants it: each document, the signed update and the image can be answered otherwise. It
- * follows the protocol by level as a server does: an action is linked until a report closes it.
+ * Good by itself, and bad where a spec wants it: whatever it would answer goes through `meddle` first. It follows the protocol by
+ * level as a server does: an action is linked until a report closes it, a question until it is answered with yes.
  */
 import { createHash, generateKeyPairSync, type KeyObject } from "node:crypto";
 import { publicKeyOf } from "../../../hosts/node/signing/key-pair.js";
@@ -15,6 +15,8 @@ export const DEVICE_CLASS = "node";
 export const CONTROLLER_ID = "A1";
 export const BASE_PATH = `/DEFAULT/controller/v1/${CONTROLLER_ID}`;
 export const ORIGIN = "http://updates.example.com:80";
+/** Of a device that trusts its server by TLS. */
+export const SECURE_ORIGIN = "https://updates.example.com";
 
 const newKey = (): KeyObject => generateKeyPairSync("ec", { namedCurve: "P-256" }).privateKey;
 export const RELEASE_KEY = newKey();
@@ -32,6 +34,7 @@ export const IDENTITY: UpdateIdentity = Object.freeze({
 
 /** A day in November 2026, in seconds. */
 export const NOW_S = 1_795_000_000;
+const DAY_S = 86_400;
 
 export interface Offer {
   readonly version: string;
@@ -45,7 +48,16 @@ export interface Offer {
   readonly tamper?: (update: Uint8Array) => Uint8Array;
 }
 
-/** What a device reported of an action. */
+/** What is served as an action's image. */
+export interface ServedImage {
+  readonly bytes: Uint8Array;
+  /** What the server says its size is. Default: what it is. */
+  readonly sizeBytes?: number;
+  readonly version: string;
+  readonly answer?: Offer["answer"];
+}
+
+/** What a device reported of an action. Of a question: "confirmed" or "denied", and its code. */
 export interface Feedback {
   readonly path: string;
   readonly execution: string;
@@ -53,24 +65,36 @@ export interface Feedback {
   readonly detail: string;
 }
 
+/** What is asked for. */
+export type Subject = "poll" | "attributes" | "deployment" | "cancel" | "update" | "image" | "feedback";
+
+/** Gives the answer to a request: by `good()`, which also takes note of a report, or another one. */
+export type Meddler = (subject: Subject, good: () => ScriptedAnswer, request: ScriptedRequest) => ScriptedAnswer;
+
 export class Fleet {
   readonly server = new ScriptedServer();
   readonly feedback: Feedback[] = [];
-  /** The body of the last configData. */
-  attributes: unknown;
+  /** What configData said, each time. */
+  readonly attributes: unknown[] = [];
   /** What is in the poll's document beside links. */
   sleep: string | undefined;
   wantsAttributes = false;
+  /** Whether a new action is only asked about at first (confirmationBase). */
+  asksFirst = false;
+  meddle: Meddler | undefined;
+  readonly #origin: string;
   #actionCount = 0;
   #actionId: string | undefined;
+  #isAsking = false;
   #cancelId: string | undefined;
   /** Of the update before: both sequence numbers grow with each offer. */
   #sequenceNumber = 0;
 
-  constructor() {
-    this.server.answers.set(BASE_PATH, () => this.#poll());
-    this.server.answers.set(`${BASE_PATH}/configData`, (request) => {
-      this.attributes = JSON.parse(request.body);
+  constructor(origin = ORIGIN) {
+    this.#origin = origin;
+    this.#set("poll", BASE_PATH, () => this.#poll());
+    this.#set("attributes", this.pathOf("configData"), ({ body }) => {
+      this.attributes.push(JSON.parse(body));
       this.wantsAttributes = false;
       return {};
     });
@@ -81,14 +105,27 @@ export class Fleet {
     return `${BASE_PATH}/${end}`;
   }
 
+  /** The open action. */
   get actionId(): string | undefined {
     return this.#actionId;
   }
 
   /** A new action: `image`, signed, for the device. Gives the path of the image. */
   offer(image: Uint8Array, options: Offer): string {
+    const update = this.sign(image, options);
+    const served = options.served ?? image;
+    return this.serve(options.tamper?.(update) ?? update, {
+      bytes: served,
+      sizeBytes: image.length,
+      version: options.version,
+      answer: options.answer ?? {},
+    });
+  }
+
+  /** The signed update of an offer, with the next sequence numbers. */
+  sign(image: Uint8Array, options: Pick<Offer, "version" | "release" | "deployment">): Uint8Array {
     const sequenceNumber = ++this.#sequenceNumber;
-    const update = signAtOnce({
+    return signAtOnce({
       release: {
         image,
         sequenceNumber,
@@ -101,43 +138,46 @@ export class Fleet {
       deployment: {
         sequenceNumber,
         issuedS: NOW_S,
-        expiresS: NOW_S + 86_400,
+        expiresS: NOW_S + DAY_S,
         key: DEPLOY_KEY,
         ...options.deployment,
       },
     });
-    const bytes = options.tamper?.(update) ?? update;
-    const served = options.served ?? image;
-    const path = `${BASE_PATH}/softwaremodules/1/artifacts/${sha256Of(served).slice(0, 16)}.bin`;
-    this.server.answers.set(path, typeof options.answer === "function" ? options.answer : fileOf(served, options.answer));
-    this.serve(bytes, { path, sizeBytes: image.length, version: options.version });
-    return path;
   }
 
-  /** A new action with whatever bytes for its signed update. */
-  serve(update: Uint8Array, image: { readonly path: string; readonly sizeBytes: number; readonly version: string }): void {
+  /** A new action with whatever bytes for its signed update. Gives the path of the image. */
+  serve(update: Uint8Array, image: ServedImage): string {
+    const { bytes, sizeBytes = bytes.length, version, answer = {} } = image;
     const id = String(++this.#actionCount);
-    const manifestPath = `${BASE_PATH}/softwaremodules/1/artifacts/${id}.cose`;
-    this.server.answers.set(manifestPath, { body: update });
-    const artifact = (filename: string, size: number, path: string): object => ({
-      filename,
-      size,
-      hashes: {},
-      _links: { "download-http": { href: `${ORIGIN}${path}` } },
-    });
+    const path = this.pathOf(`softwaremodules/1/artifacts/${sha256Of(bytes).slice(0, 16)}.bin`);
+    const manifestPath = this.pathOf(`softwaremodules/1/artifacts/${id}.cose`);
+    this.#set("image", path, typeof answer === "function" ? answer : fileOf(bytes, answer));
+    this.#set("update", manifestPath, () => ({ body: update }));
     const artifacts = [
-      artifact("update.cose", update.length, manifestPath),
-      artifact("image.bin", image.sizeBytes, image.path),
+      this.artifact("update.cose", update.length, manifestPath),
+      this.artifact("image.bin", sizeBytes, path),
     ];
-    const deployment = {
+    const body = {
       download: "forced",
       update: "forced",
-      chunks: [{ part: "os", name: "firmware", version: image.version, artifacts }],
+      chunks: [{ part: "os", name: "firmware", version, artifacts }],
     };
     this.#actionId = id;
     this.#cancelId = undefined;
-    this.server.answers.set(`${BASE_PATH}/deploymentBase/${id}`, { body: JSON.stringify({ id, deployment }) });
-    this.server.answers.set(`${BASE_PATH}/deploymentBase/${id}/feedback`, (request) => this.#take(request, id));
+    this.#isAsking = this.asksFirst;
+    this.#set("deployment", this.pathOf(`deploymentBase/${id}?c=1`), () => ({ body: JSON.stringify({ id, deployment: body }) }));
+    this.#set("feedback", this.pathOf(`deploymentBase/${id}/feedback`), (request) => this.#take(request, id));
+    this.#set("deployment", this.pathOf(`confirmationBase/${id}?c=1`), () => {
+      return { body: JSON.stringify({ id, confirmation: body }) };
+    });
+    this.#set("feedback", this.pathOf(`confirmationBase/${id}/feedback`), (request) => this.#takeConfirmation(request));
+    return path;
+  }
+
+  /** An artifact as a deployment names it. */
+  artifact(filename: string, size: number, path: string): object {
+    const name = this.#origin === SECURE_ORIGIN ? "download" : "download-http";
+    return { filename, size, hashes: {}, _links: { [name]: { href: `${this.#origin}${path}` } } };
   }
 
   /** Nothing is wanted any more. */
@@ -150,9 +190,8 @@ export class Fleet {
     const stopId = this.#actionId!;
     const id = String(++this.#actionCount);
     this.#cancelId = id;
-    const path = `${BASE_PATH}/cancelAction/${id}`;
-    this.server.answers.set(path, { body: JSON.stringify({ id, cancelAction: { stopId } }) });
-    this.server.answers.set(`${path}/feedback`, (request) => this.#take(request, id));
+    this.#set("cancel", this.pathOf(`cancelAction/${id}`), () => ({ body: JSON.stringify({ id, cancelAction: { stopId } }) }));
+    this.#set("feedback", this.pathOf(`cancelAction/${id}/feedback`), (request) => this.#take(request, id));
   }
 
   /** What was reported, in short, as "closed success: it runs and is confirmed". */
@@ -160,19 +199,24 @@ export class Fleet {
     return this.feedback.map(({ execution, finished, detail }) => `${execution} ${finished}: ${detail}`);
   }
 
+  #set(subject: Subject, path: string, good: (request: ScriptedRequest) => ScriptedAnswer): void {
+    this.server.answers.set(path, (request) => {
+      return this.meddle?.(subject, () => good(request), request) ?? good(request);
+    });
+  }
+
   #poll(): ScriptedAnswer {
     const links: Record<string, object> = {};
     const link = (name: string, end: string): void => {
-      links[name] = { href: `${ORIGIN}${BASE_PATH}/${end}` };
+      links[name] = { href: `${this.#origin}${this.pathOf(end)}` };
     };
     if (this.wantsAttributes) link("configData", "configData");
     if (this.#cancelId !== undefined) link("cancelAction", `cancelAction/${this.#cancelId}`);
-    else if (this.#actionId !== undefined) link("deploymentBase", `deploymentBase/${this.#actionId}?c=1`);
-    const config = this.sleep === undefined ? {} : { config: { polling: { sleep: this.sleep } } };
-    if (this.#actionId !== undefined) {
-      const path = `${BASE_PATH}/deploymentBase/${this.#actionId}`;
-      this.server.answers.set(`${path}?c=1`, this.server.answers.get(path)!);
+    else if (this.#actionId !== undefined) {
+      const name = this.#isAsking ? "confirmationBase" : "deploymentBase";
+      link(name, `${name}/${this.#actionId}?c=1`);
     }
+    const config = this.sleep === undefined ? {} : { config: { polling: { sleep: this.sleep } } };
     return { body: JSON.stringify({ ...config, _links: links }) };
   }
 
@@ -186,9 +230,21 @@ export class Fleet {
       finished: status.result.finished,
       detail: status.details.join(" "),
     });
-    const isOver = ["closed", "canceled", "rejected"].includes(status.execution);
-    if (isOver && id === this.#cancelId) this.#cancelId = this.#actionId = undefined;
-    if (isOver && id === this.#actionId) this.#actionId = undefined;
+    const isOver = ["closed", "canceled"].includes(status.execution);
+    if (id === this.#cancelId && (isOver || status.execution === "rejected")) {
+      this.#cancelId = undefined;
+      if (isOver) this.#actionId = undefined; // Otherwise the update goes on.
+    } else if (isOver && id === this.#actionId) {
+      this.#actionId = undefined;
+    }
+    return {};
+  }
+
+  /** hawkBit goes on asking after a no. */
+  #takeConfirmation({ path, body }: ScriptedRequest): ScriptedAnswer {
+    const { confirmation, code, details } = JSON.parse(body) as { confirmation: string; code: number; details: string[] };
+    this.feedback.push({ path, execution: confirmation, finished: String(code), detail: details.join(" ") });
+    if (confirmation === "confirmed") this.#isAsking = false;
     return {};
   }
 }

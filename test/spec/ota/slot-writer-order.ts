@@ -1,14 +1,16 @@
 /** The order in which an image reaches its slot, operation by operation: no cut leaves anything there that would boot. */
-import { imageIdOf } from "../../../src/ota/journal-record.js";
 import { SlotWriter } from "../../../src/ota/slot-writer.js";
 import { equal, ok, throws } from "../../harness/expect.js";
 import { MemoryFlash, PowerCut, SECTOR_SIZE_BYTES } from "../../harness/memory-flash.js";
 import { describe, it } from "../../harness/spec.js";
 import { SpecDigest } from "../image/sha256.js";
-import { inSlot, smallImage, verify } from "../image/small-image.js";
+import { inSlot, patched, smallImage, verify } from "../image/small-image.js";
+import { signedImage } from "./signed-image.js";
 import { TracedFlash } from "./traced-flash.js";
 
 const SLOT_SIZE_BYTES = 4 * SECTOR_SIZE_BYTES;
+const CHUNK_SIZE_BYTES = 2 * SECTOR_SIZE_BYTES;
+const MAGIC = 0xe9;
 /** Two sectors and 80 bytes. */
 const IMAGE = smallImage({ payload: Uint8Array.from({ length: 7920 }, (_, index) => index * 7) });
 /** What the slot held before: another whole image. */
@@ -19,16 +21,15 @@ class Bench {
   readonly flash = new TracedFlash(this.memory);
   readonly writer: SlotWriter;
 
-  constructor(writeAlign = 4, image = IMAGE) {
-    this.memory.writeAlign = writeAlign;
+  constructor(options: { readonly writeAlign?: number; readonly image?: Uint8Array; readonly chunkSizeBytes?: number } = {}) {
+    this.memory.writeAlign = options.writeAlign ?? 4;
     this.slot.set(OLD);
     this.writer = new SlotWriter({
       flash: this.flash,
       Digest: SpecDigest,
       slots: { mayWriteOther: true },
       chipId: 5,
-      sizeBytes: image.length,
-      imageId: imageIdOf(image, image.length - 32),
+      image: signedImage(options.image ?? IMAGE, options.chunkSizeBytes ?? CHUNK_SIZE_BYTES),
     });
   }
 
@@ -36,19 +37,18 @@ class Bench {
     return this.memory.partitions.get("nextota")!;
   }
 
-  /** Feeds the image as it comes from a network: in pieces that know no sectors. */
-  receive(image = IMAGE): void {
-    let offset = 0;
-    while (offset < image.length) {
-      const count = Math.min(1460, this.writer.roomBytes, image.length - offset);
-      this.writer.write(image.subarray(offset, offset + count));
-      offset += count;
+  /** Feeds what is missing, up to `end`, as it comes from a network: in pieces that know no sectors. */
+  receive(image = IMAGE, end = image.length): void {
+    while (this.writer.receivedBytes < end) {
+      const offset = this.writer.receivedBytes;
+      this.writer.write(image.subarray(offset, Math.min(offset + Math.min(1460, this.writer.roomBytes), end)));
+      if (this.flash.changes.length > 0) ok(this.slot[0] !== MAGIC, `a magic byte after ${offset} bytes`);
     }
   }
 
-  finish(): void {
-    this.receive();
-    while (!this.writer.verify());
+  finish(image = IMAGE): void {
+    this.receive(image);
+    while (!this.writer.verify()) ok(this.slot[0] !== MAGIC, "a magic byte while it is read back");
     this.writer.commit();
   }
 }
@@ -79,8 +79,34 @@ describe("the slot writer", () => {
     verify(bench.slot);
   });
 
+  it("has the same trace however the image is cut into chunks: chunks are checked in RAM", () => {
+    const traces = [1, 2, 4].map((sectorCount) => {
+      const bench = new Bench({ chunkSizeBytes: sectorCount * SECTOR_SIZE_BYTES });
+      bench.finish();
+      return bench.flash.trace;
+    });
+    equal(traces[1], traces[0]);
+    equal(traces[2], traces[0]);
+  });
+
+  it("writes a chunk again from its first sector, where it was another than the signed one", () => {
+    const bench = new Bench();
+    throws(() => bench.receive(patched(IMAGE, CHUNK_SIZE_BYTES - 1, 0x5a)), "corrupt", /chunk 1 of 2 is not what was signed/);
+    throws(() => bench.receive(patched(IMAGE, IMAGE.length - 1, 0x5a)), "corrupt", /chunk 2 of 2 is not what was signed/);
+    bench.finish();
+    const expected = [
+      ["erase 0", "erase 1", "write 4096..8192"], // The first chunk, found wrong by its last byte,
+      ["erase 0", "erase 1", "write 4096..8192"], // once more,
+      ["erase 2", "write 8192..8272"], // and the second, twice.
+      ["erase 2", "write 8192..8272"],
+      ["write 16..4096", "write 4..16", "write 0..4"],
+    ];
+    equal(bench.flash.changes, expected.flat());
+    verify(bench.slot);
+  });
+
   it("writes an encrypted slot by lines of 16, the one with the magic byte last", () => {
-    const bench = new Bench(16);
+    const bench = new Bench({ writeAlign: 16 });
     bench.finish();
     const writes = bench.flash.trace.filter((line) => line.startsWith("write"));
     equal(writes, ["write 4096..8192", "write 8192..8272", "write 16..4096", "write 0..16"]);
@@ -89,35 +115,48 @@ describe("the slot writer", () => {
 
   it("writes an image of less than a sector, in one erase and three writes", () => {
     const image = smallImage();
-    const bench = new Bench(4, image);
-    bench.receive(image);
-    while (!bench.writer.verify());
-    bench.writer.commit();
+    const bench = new Bench({ image });
+    bench.finish(image);
     equal(bench.flash.changes, ["erase 0", "write 16..4096", "write 4..16", "write 0..4"]);
     verify(bench.slot);
   });
 
   it("fills the last word of an image that does not end on one with what erased flash holds", () => {
-    const bench = new Bench(16);
+    const bench = new Bench({ writeAlign: 16 });
     bench.finish();
     ok(bench.slot.subarray(IMAGE.length, 3 * SECTOR_SIZE_BYTES).every((byte) => byte === 0xff));
   });
+});
 
-  it("leaves nothing with a magic byte that is not a whole image, wherever the power goes", () => {
+describe("the slot writer, when the power is cut,", () => {
+  /** Where the magic byte is there, the image is whole: the old one, untouched, or the new one. */
+  function sweep(finish: (bench: Bench) => void): void {
     const dry = new Bench();
-    dry.finish();
+    finish(dry);
     const { stepCount: end } = dry.memory;
     let heldOldCount = 0;
     for (let stepCount = 0; stepCount < end; stepCount += stepCount < 10 || stepCount > end - 10 ? 1 : 13) {
       const bench = new Bench();
       bench.memory.stepsLeft = stepCount;
-      throws(() => bench.finish(), /power/);
-      if (bench.slot[0] !== 0xe9) continue;
+      throws(() => finish(bench), /power/);
+      if (bench.slot[0] !== MAGIC) continue;
       heldOldCount++;
       verify(bench.slot);
       equal(bench.slot, OLD, `cut after ${stepCount} steps, before the first erase`);
     }
     equal(heldOldCount, 1);
+  }
+
+  it("leaves nothing with a magic byte that is not a whole image, wherever that was", () => {
+    sweep((bench) => bench.finish());
+  });
+
+  it("leaves no more where a chunk came wrong before", () => {
+    sweep((bench) => {
+      const error = throws(() => bench.receive(patched(IMAGE, 5000, 0x5a)), /power|chunk 1 of 2/);
+      if (error instanceof PowerCut) throw error;
+      bench.finish();
+    });
   });
 
   it("holds the whole image once the last word is written, and not a step before", () => {
