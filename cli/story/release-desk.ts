@@ -5,6 +5,7 @@
  */
 import { generateKeyPairSync, type KeyObject } from "node:crypto";
 import { DDIServer } from "../../hosts/node/ddi/ddi-server.js";
+import type { DDIServerOptions } from "../../hosts/node/ddi/ddi-server-options.js";
 import type { FeedbackRecord } from "../../hosts/node/ddi/feedback-record.js";
 import { publicKeyOf } from "../../hosts/node/signing/key-pair.js";
 import { joinUpdate, type ReleaseOptions, signDeployment, signRelease } from "../../hosts/node/signing/sign-update.js";
@@ -37,8 +38,8 @@ export class ReleaseDesk {
   #releaseCount = 0;
   #deploymentCount = 0;
 
-  constructor(options: { readonly bytesPerSecond: number }) {
-    this.server = new DDIServer({ bytesPerSecond: options.bytesPerSecond });
+  constructor(options: DDIServerOptions = {}) {
+    this.server = new DDIServer(options);
     this.server.onFeedback = (record) => {
       for (const listener of [...this.#listeners]) listener(record);
     };

@@ -1,9 +1,9 @@
 /**
- * What an HTTP client over TLS must do beside all that one in the clear must: trust the given roots alone, and nobody who cannot
- * prove the name.
+ * What an HTTP client over TLS must do beside all that one in the clear must: trust the given roots alone, and nobody who
+ * cannot prove the name.
  *
- * The subject's servers speak TLS by a chain of three certificates, made for the run; one with a flaw is right in all else. Each
- * refusal is one error, and nothing of a request has left before it. The list for both is `http-client.ts`.
+ * The subject's servers speak TLS by a chain of three certificates, made for the run; one with a flaw is right in all else.
+ * Each refusal is one error, and nothing of a request has left before it. The list for both is `http-client.ts`.
  */
 import type { HTTPClient, HTTPClientOptions, SecureOptions } from "../../src/ports/http-client.js";
 import { equal, throws } from "../harness/expect.js";

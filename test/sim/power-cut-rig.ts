@@ -9,8 +9,9 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import type { BuiltImage } from "../../cli/build/build-image.js";
+import type { ReleaseDesk } from "../../cli/story/release-desk.js";
 import type { ChipEvent, CutReport, DeviceProcess, FlashReport, SimulatedChip } from "../../hosts/node/index.js";
-import type { ServedImage, UpdateServer } from "../../hosts/node/update-server.js";
 import type { Shipped } from "./shipped.js";
 import { SMALL_FLASH_SIZE_BYTES, SMALL_PARTITIONS_CSV } from "./small-flash.js";
 
@@ -20,6 +21,8 @@ const OLD = "1.0.0";
 const NEW = "2.0.0";
 /** One life of a device, from power-on to the cut or to the confirmed update. About 1 s where the machine is idle. */
 const LIFE_MS = 20_000;
+/** Each cut is one. */
+const CONTROLLER_COUNT_MAX = 200_000;
 
 /** A flash step of the update, counted from 1 at power-on, and the partition it is in. */
 export interface MeasuredStep {
@@ -45,20 +48,20 @@ export interface CutOutcome {
 export class PowerCutRig {
   readonly #shipped: Shipped;
   readonly #folder = mkdtempSync(join(tmpdir(), "holdfast-power-cuts-"));
-  readonly #server: UpdateServer;
+  readonly #desk: ReleaseDesk;
   readonly #running = new Set<DeviceProcess>();
   #confirmed: Uint8Array = new Uint8Array(0);
   #partitions: ReturnType<Shipped["readPartitions"]> = [];
 
   constructor(shipped: Shipped) {
     this.#shipped = shipped;
-    this.#server = new shipped.UpdateServer();
+    this.#desk = new shipped.ReleaseDesk({ controllerCountMax: CONTROLLER_COUNT_MAX, recordCountMax: 16 });
   }
 
   /** Builds both versions, makes a device that has booted and confirmed the old one, and offers the new one. */
   async prepare(): Promise<void> {
     const [oldImage, newImage] = [await this.#build(OLD), await this.#build(NEW)];
-    const port = await this.#server.listen();
+    const port = await this.#desk.server.listen();
     const file = join(this.#folder, "confirmed.flash");
     this.#shipped.flashFactory({
       file,
@@ -67,11 +70,11 @@ export class PowerCutRig {
       flashSizeBytes: SMALL_FLASH_SIZE_BYTES,
       settings: { "update.port": String(port) },
     });
-    this.#server.offer(oldImage);
+    await this.#desk.offer(oldImage, { deviceClass: DEVICE_CLASS });
     await this.#live(file, OLD, 0);
     this.#confirmed = readFileSync(file);
     this.#partitions = this.#shipped.readPartitions(this.#shipped.NorFlash.from(this.#confirmed));
-    this.#server.offer(newImage);
+    await this.#desk.offer(newImage, { deviceClass: DEVICE_CLASS });
   }
 
   /** The flash steps of an update that nobody disturbs, from power-on with the old version to the new one confirmed. */
@@ -124,21 +127,32 @@ export class PowerCutRig {
   /** Ends whatever still runs and removes all files. */
   async close(): Promise<void> {
     await Promise.all([...this.#running].map((device) => device.cutPower()));
-    await this.#server.close();
+    await this.#desk.server.close();
     rmSync(this.#folder, { recursive: true, force: true });
   }
 
-  async #build(version: string): Promise<ServedImage> {
+  async #build(version: string): Promise<BuiltImage> {
     const { readApplication, buildApplicationImage } = this.#shipped;
     const entry = join(APPLICATION, `releases/${version}.ts`);
-    const { image, sha256 } = await buildApplicationImage({ ...readApplication(APPLICATION), version, entry });
-    return { deviceClass: DEVICE_CLASS, version, image, sha256 };
+    return buildApplicationImage({ ...readApplication(APPLICATION), version, entry, keys: this.#desk.keys });
   }
 
   #copy(name: string): string {
     const file = join(this.#folder, `${name}.flash`);
     writeFileSync(file, this.#confirmed);
+    this.#rename(file, name);
     return file;
+  }
+
+  /** A device of its own to the server: what one of them reports closes its action, and nobody else's. */
+  #rename(file: string, name: string): void {
+    const { NorFlash, openKeyValueStorage } = this.#shipped;
+    const flash = new NorFlash({ sizeBytes: SMALL_FLASH_SIZE_BYTES, file });
+    const partition = this.#partitions.find(({ label }) => label === "nvs")!;
+    const settings = openKeyValueStorage({ flash, partition }).open({ path: "settings", format: "string" });
+    settings.write("device.name", name);
+    settings.close();
+    flash.close();
   }
 
   async #liveUntilCut(file: string, cutAtStep: number): Promise<CutReport> {

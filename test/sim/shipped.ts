@@ -13,10 +13,10 @@ export type NodeHost = typeof import("../../hosts/node/index.js");
 export type Application = typeof import("../../cli/build/application.js");
 export type BuildImage = typeof import("../../cli/build/build-image.js");
 export type XSEngine = typeof import("../../cli/engine/xs-processor.js");
-export type UpdateServing = typeof import("../../hosts/node/update-server.js");
+export type Releasing = typeof import("../../cli/story/release-desk.js");
 
 /** What those specs use of it. */
-export type Shipped = NodeHost & Application & BuildImage & UpdateServing & XSEngine;
+export type Shipped = NodeHost & Application & BuildImage & Releasing & XSEngine;
 
 /** Throws where dist/ is missing, and says what to do about it. */
 export async function loadShipped(): Promise<Shipped> {
@@ -27,7 +27,7 @@ export async function loadShipped(): Promise<Shipped> {
     ...((await load("hosts/node/index.js")) as NodeHost),
     ...((await load("cli/build/application.js")) as Application),
     ...((await load("cli/build/build-image.js")) as BuildImage),
-    ...((await load("hosts/node/update-server.js")) as UpdateServing),
+    ...((await load("cli/story/release-desk.js")) as Releasing),
     ...((await load("cli/engine/xs-processor.js")) as XSEngine),
   };
 }

@@ -6,11 +6,12 @@
  */
 import { Core } from "../../../src/core.js";
 import { type GateVerdict, type HealthCheck, HealthGate, type HealthGateOptions } from "../../../src/ota/health-gate.js";
+import type { UpdateIdentity } from "../../../src/ota/update-judge.js";
 import type { Host } from "../../../src/ports/host.js";
+import type { Verifier } from "../../../src/ports/verifier.js";
 import type { ChildScope } from "../../../src/supervisor/child-scope.js";
 import { Updater } from "../../../src/updater/updater.js";
 import type { UpdateEvent } from "../../../src/updater/updater-options.js";
-import { IDENTITY } from "./fleet.js";
 
 /**
  * crashBeforeCore: throws before its BOOT record · crashAtStart: throws behind it · crashInTask: one part throws at every run ·
@@ -35,8 +36,8 @@ export interface FirmwareSettings {
   readonly retryRejectedMs: number;
   readonly trialUptimeMs: number;
   readonly trialDeadlineMs: number;
-  /** What the device says of itself. */
-  readonly version: string;
+  /** Whether the server has to prove by TLS who it is. */
+  readonly isSecure: boolean;
 }
 
 export const SETTINGS: FirmwareSettings = Object.freeze({
@@ -46,8 +47,10 @@ export const SETTINGS: FirmwareSettings = Object.freeze({
   retryRejectedMs: 600_000,
   trialUptimeMs: 2_000,
   trialDeadlineMs: 30_000,
-  version: "",
+  isSecure: false,
 });
+/** The scripted network looks at no certificate; it is told which roots it would have to trust. */
+const ROOTS: readonly string[] = Object.freeze(["a root certificate"]);
 
 /** What a spec may look at while it runs. */
 export interface Node {
@@ -61,12 +64,15 @@ export interface NodeOptions {
   readonly version: string;
   readonly behaviour: Behaviour;
   readonly settings: Partial<FirmwareSettings>;
+  /** What it was built with. */
+  readonly identity: UpdateIdentity;
+  readonly verifier: Verifier;
   readonly onCore: (node: Node) => void;
 }
 
 export function startNode(host: Host, options: NodeOptions): void {
   const { version, behaviour } = options;
-  const settings = { ...SETTINGS, version, ...options.settings };
+  const settings = { ...SETTINGS, ...options.settings };
   const log = (text: string): void => host.trace(`${version} ${text}`);
   if (behaviour === "crashBeforeCore") throw new Error("crash before the core");
   const core = new Core({
@@ -110,7 +116,7 @@ export function startNode(host: Host, options: NodeOptions): void {
     name: "updater",
     restart: "permanent",
     start: (scope) => {
-      updater = startUpdater(host, core, scope, settings, (event) => log(updateLine(event)));
+      updater = startUpdater({ host, core, scope, settings, node: options, onEvent: (event) => log(updateLine(event)) });
       scope.onStop(() => updater?.close());
     },
   });
@@ -131,14 +137,18 @@ export function startNode(host: Host, options: NodeOptions): void {
   core.start();
 }
 
-function startUpdater(
-  host: Host,
-  core: Core,
-  scope: ChildScope,
-  settings: FirmwareSettings,
-  onEvent: (event: UpdateEvent) => void,
-): Updater {
-  const { pollPeriodMs, pollPeriodMaxMs, stallTimeoutMs, retryRejectedMs } = settings;
+interface UpdaterParts {
+  readonly host: Host;
+  readonly core: Core;
+  readonly scope: ChildScope;
+  readonly settings: FirmwareSettings;
+  readonly node: NodeOptions;
+  readonly onEvent: (event: UpdateEvent) => void;
+}
+
+function startUpdater({ host, core, scope, settings, node, onEvent }: UpdaterParts): Updater {
+  const { pollPeriodMs, pollPeriodMaxMs, stallTimeoutMs, retryRejectedMs, isSecure } = settings;
+  const server = { host: "updates.example.com", tenant: "DEFAULT" };
   const updater = new Updater({
     scheduler: scope,
     clock: host.clock,
@@ -147,11 +157,11 @@ function startUpdater(
     wallClock: host.wallClock,
     random: host.random,
     Digest: host.Digest,
-    verifier: host.verifier,
+    verifier: node.verifier,
     http: host.network.http.client,
-    server: { host: "updates.example.com", port: 80, tenant: "DEFAULT" },
-    identity: IDENTITY,
-    attributes: { version: settings.version },
+    server: isSecure ? { ...server, port: 443, tls: { roots: ROOTS } } : { ...server, port: 80 },
+    identity: node.identity,
+    attributes: { version: node.version },
     pollPeriodMs,
     pollPeriodMaxMs,
     stallTimeoutMs,

@@ -153,10 +153,7 @@ export class Fleet {
     const manifestPath = this.pathOf(`softwaremodules/1/artifacts/${id}.cose`);
     this.#set("image", path, typeof answer === "function" ? answer : fileOf(bytes, answer));
     this.#set("update", manifestPath, () => ({ body: update }));
-    const artifacts = [
-      this.artifact("update.cose", update.length, manifestPath),
-      this.artifact("image.bin", sizeBytes, path),
-    ];
+    const artifacts = [this.artifact("update.cose", update.length, manifestPath), this.artifact("image.bin", sizeBytes, path)];
     const body = {
       download: "forced",
       update: "forced",
@@ -165,7 +162,9 @@ export class Fleet {
     this.#actionId = id;
     this.#cancelId = undefined;
     this.#isAsking = this.asksFirst;
-    this.#set("deployment", this.pathOf(`deploymentBase/${id}?c=1`), () => ({ body: JSON.stringify({ id, deployment: body }) }));
+    this.#set("deployment", this.pathOf(`deploymentBase/${id}?c=1`), () => ({
+      body: JSON.stringify({ id, deployment: body }),
+    }));
     this.#set("feedback", this.pathOf(`deploymentBase/${id}/feedback`), (request) => this.#take(request, id));
     this.#set("deployment", this.pathOf(`confirmationBase/${id}?c=1`), () => {
       return { body: JSON.stringify({ id, confirmation: body }) };

@@ -9,12 +9,16 @@ import { type FlashStep, NorFlash } from "../../../hosts/node/nor-flash.js";
 import { writeFactory } from "../../../hosts/node/simulator/factory.js";
 import { buildFirmwareImage } from "../../../hosts/node/simulator/firmware-image.js";
 import { type FlashReport, inspectSnapshot } from "../../../hosts/node/simulator/inspect.js";
+import { verifier } from "../../../hosts/node/verifier.js";
 import { type Life, VirtualDevice } from "../../../hosts/node/virtual-device.js";
 import type { ChipName } from "../../../src/image/chip.js";
 import { imageIdOf } from "../../../src/ota/journal-record.js";
+import type { UpdateIdentity } from "../../../src/ota/update-judge.js";
 import type { ScriptedServer } from "../../harness/scripted-server.js";
 import { type Behaviour, type FirmwareSettings, type Node, startNode } from "./firmware.js";
-import { DEVICE_CLASS, Fleet, type Offer } from "./fleet.js";
+import { DEVICE_CLASS, Fleet, IDENTITY, type Offer, ORIGIN, SECURE_ORIGIN } from "./fleet.js";
+import { rememberingVerifier } from "./remembering-verifier.js";
+import { Traffic } from "./traffic.js";
 
 const FLASH_SIZE_BYTES = 0x40000;
 export const SLOT_SIZE_BYTES = 0x10000;
@@ -66,6 +70,10 @@ export interface RigOptions {
   /** By version; "healthy" where it says nothing. */
   readonly behaviours?: Readonly<Record<string, Behaviour>>;
   readonly settings?: Partial<FirmwareSettings>;
+  /** By version: what it was built with, where that is not IDENTITY. */
+  readonly identities?: Readonly<Record<string, Partial<UpdateIdentity>>>;
+  /** Of the device's chance. Default 1. */
+  readonly seed?: number;
   readonly rollback?: boolean;
   readonly validation?: "always" | "skipped";
   readonly fleet?: Fleet;
@@ -75,8 +83,12 @@ export interface RigOptions {
   readonly onStep?: (step: FlashStep, rig: Rig) => void;
 }
 
+/** The same for all, because devices are made by the thousand and see the same few signatures. */
+const VERIFIER = rememberingVerifier(verifier);
+
 export class Rig {
   readonly fleet: Fleet;
+  readonly traffic = new Traffic();
   readonly flash: NorFlash;
   readonly device: VirtualDevice;
   /** The firmware of the latest life that got as far as its core. */
@@ -84,11 +96,12 @@ export class Rig {
 
   /** Makes the device and leaves it without power. */
   constructor(options: RigOptions = {}) {
-    this.fleet = options.fleet ?? new Fleet();
+    this.fleet = options.fleet ?? new Fleet(options.settings?.isSecure ? SECURE_ORIGIN : ORIGIN);
     this.flash = NorFlash.from(options.snapshot ?? factorySnapshot(), { onStep: (step) => options.onStep?.(step, this) });
     this.device = new VirtualDevice({
       flash: this.flash,
-      network: (time) => this.server.clientOn(time),
+      network: (time) => this.traffic.watch(this.server.clientOn(time), time),
+      seed: options.seed ?? 1,
       rollback: options.rollback ?? true,
       validation: options.validation ?? "always",
       firmware: (version) => (host) => {
@@ -98,6 +111,8 @@ export class Rig {
           version,
           behaviour: options.behaviours?.[version] ?? "healthy",
           settings: options.settings ?? {},
+          identity: { ...IDENTITY, ...options.identities?.[version] },
+          verifier: VERIFIER,
           onCore: (node) => {
             this.node = node;
           },
@@ -146,9 +161,9 @@ export class Rig {
     return inspectSnapshot(this.flash.snapshot());
   }
 
-  /** Both slots in short, as "1.0.0 valid"; what is wrong with the image instead of its version. */
+  /** As slotsOf. */
   slots(): string[] {
-    return this.inspect().slots.map(({ version, fault, state }) => `${version ?? fault ?? "empty"} ${state ?? "unnamed"}`);
+    return slotsOf(this.inspect());
   }
 
   /** Whether the slot of the present life holds `image`, byte for byte. */
@@ -161,6 +176,11 @@ export class Rig {
   slotBytes(slot: 0 | 1): Uint8Array {
     return this.flash.read(SLOT_SIZE_BYTES * (slot + 1), SLOT_SIZE_BYTES);
   }
+}
+
+/** Both slots in short, as "1.0.0 valid"; what is wrong with the image instead of its version. */
+export function slotsOf(report: FlashReport): string[] {
+  return report.slots.map(({ version, fault, state }) => `${version ?? fault ?? "empty"} ${state ?? "unnamed"}`);
 }
 
 /** A rig whose 1.0.0 has power and has been running for a moment. */

@@ -74,7 +74,7 @@ describe("packed tarball", () => {
   });
 
   it("offers each part of the framework under its name, with types", () => {
-    for (const part of ["image", "ota", "ports", "scheduler", "statechart", "supervisor", "watchdog"]) {
+    for (const part of ["image", "ota", "ports", "scheduler", "statechart", "supervisor", "updater", "watchdog"]) {
       ok(project.paths.has(`dist/src/${part}/index.js`) && project.paths.has(`dist/src/${part}/index.d.ts`), part);
     }
     const untyped = [...project.paths].filter(

@@ -25,8 +25,20 @@ export interface UpdateContents {
   readonly deployment: Omit<DeploymentOptions, "release">;
 }
 
+/** What was signed, by key and payload: a spec that makes the same update a thousand times signs it once. */
+const SIGNED = new WeakMap<KeyObject, Map<string, Uint8Array>>();
+
 /** A payload as a COSE_Sign1. */
 export function signPayload(key: KeyObject, payload: Uint8Array): Uint8Array {
+  const ofKey = SIGNED.get(key) ?? new Map<string, Uint8Array>();
+  SIGNED.set(key, ofKey);
+  const name = Buffer.from(payload).toString("base64");
+  const message = ofKey.get(name) ?? signAnew(key, payload);
+  ofKey.set(name, message);
+  return message.slice();
+}
+
+function signAnew(key: KeyObject, payload: Uint8Array): Uint8Array {
   const header = new Uint8Array(
     encode(
       new Map<number, number | Uint8Array>([

@@ -1,12 +1,12 @@
 /** What the slot writer refuses, what it says, and what of the old content it has touched by then. */
 import { AssertionError } from "../../../src/assert.js";
-import { imageIdOf } from "../../../src/ota/journal-record.js";
 import { SlotWriter, type SlotWriterOptions } from "../../../src/ota/slot-writer.js";
 import { equal, ok, throws } from "../../harness/expect.js";
 import { MemoryFlash, SECTOR_SIZE_BYTES } from "../../harness/memory-flash.js";
 import { describe, it } from "../../harness/spec.js";
 import { SpecDigest } from "../image/sha256.js";
 import { inSlot, patched, rehashed, smallImage } from "../image/small-image.js";
+import { signedImage } from "./signed-image.js";
 import { TracedFlash } from "./traced-flash.js";
 
 const SLOT_SIZE_BYTES = 4 * SECTOR_SIZE_BYTES;
@@ -33,16 +33,15 @@ class Bench {
       Digest: SpecDigest,
       slots: this.slots,
       chipId: 5,
-      sizeBytes: IMAGE.length,
-      imageId: imageIdOf(IMAGE, IMAGE.length - 32),
+      image: signedImage(IMAGE),
       ...options,
     });
     return this.writer;
   }
 
-  /** Opens a writer for `image`, announced as it is, and writes all of it. */
+  /** Opens a writer for `image`, signed as it is, and writes all of it. */
   receive(image: Uint8Array): SlotWriter {
-    const writer = this.open({ sizeBytes: image.length, imageId: imageIdOf(image, image.length - 32) });
+    const writer = this.open({ image: signedImage(image) });
     this.feed(image);
     return writer;
   }
@@ -77,16 +76,28 @@ describe("the slot writer refuses, before any effect,", () => {
 
   it("an image that is larger than the slot", () => {
     const bench = new Bench();
-    throws(() => bench.open({ sizeBytes: SLOT_SIZE_BYTES + 1 }), "full", /image of 16385 bytes: expected at most 16384/);
-    bench.open({ sizeBytes: SLOT_SIZE_BYTES });
+    const sized = (sizeBytes: number): Uint8Array => inSlot(IMAGE, sizeBytes);
+    const tooLarge = signedImage(sized(SLOT_SIZE_BYTES + 1));
+    throws(() => bench.open({ image: tooLarge }), "full", /image of 16385 bytes: expected at most 16384/);
+    bench.open({ image: signedImage(sized(SLOT_SIZE_BYTES)) });
     bench.demandUntouched("too large");
   });
 
-  it("a size that no image has", () => {
+  it("a release that does not fit itself, which no manifest says: chunks without a digest, or of no whole sectors", () => {
     const bench = new Bench();
-    for (const sizeBytes of [0, -1, 1.5, Number.NaN])
-      throws(() => bench.open({ sizeBytes }), "invalid", /expected a positive whole/);
-    equal(bench.flash.trace, []);
+    const image = signedImage(IMAGE);
+    const wrong = [
+      { ...image, chunkDigests: image.chunkDigests.subarray(32) },
+      { ...image, chunkDigests: new Uint8Array(4 * 32) },
+      { ...image, imageSizeBytes: 3 * SECTOR_SIZE_BYTES + 1 },
+      { ...image, imageSizeBytes: Number.NaN },
+      { ...image, chunkSizeBytes: 0 },
+      signedImage(IMAGE, SECTOR_SIZE_BYTES + 16),
+      signedImage(IMAGE, SECTOR_SIZE_BYTES / 2),
+    ];
+    for (const [index, one] of wrong.entries())
+      ok(throws(() => bench.open({ image: one })) instanceof AssertionError, `release ${index}`);
+    bench.demandUntouched("a wrong release");
   });
 
   const foreign = [
@@ -105,26 +116,28 @@ describe("the slot writer refuses, before any effect,", () => {
   for (const { what, image, message } of foreign) {
     it(`${what}`, () => {
       const bench = new Bench();
-      bench.open({ sizeBytes: image.length });
+      bench.open({ image: signedImage(image) });
       throws(() => bench.feed(image), "corrupt", message);
       equal(bench.writer!.phase, "failed");
       bench.demandUntouched(what);
+      ok(throws(() => bench.writer!.write(image.subarray(0, 1))) instanceof AssertionError, "it is final");
     });
   }
 });
 
 describe("the slot writer gives up, and never has an image to arm,", () => {
-  it("when the image is longer than announced", () => {
+  it("for a byte more than was signed: whoever feeds it looks at its room", () => {
     const bench = new Bench();
-    bench.open();
-    bench.feed(IMAGE);
-    equal(bench.writer!.phase, "verifying");
-    ok(throws(() => bench.writer!.write(Uint8Array.of(0))) instanceof AssertionError, "after the last byte comes verify");
-    const short = new Bench();
-    short.open({ sizeBytes: IMAGE.length - 1 });
-    throws(() => short.feed(IMAGE), "corrupt", /longer than announced; expected exactly 8271 bytes/);
-    equal(short.writer!.phase, "failed");
-    equal(short.slot[0], 0xff);
+    const writer = bench.open();
+    const excess = new Uint8Array(SECTOR_SIZE_BYTES + 1);
+    ok(throws(() => writer.write(excess)) instanceof AssertionError, "beyond the sector");
+    equal(writer.receivedBytes, 0);
+    bench.feed(IMAGE.subarray(0, 2 * SECTOR_SIZE_BYTES));
+    ok(throws(() => writer.write(new Uint8Array(81))) instanceof AssertionError, "beyond the image");
+    bench.feed(IMAGE.subarray(2 * SECTOR_SIZE_BYTES));
+    equal([writer.phase, writer.roomBytes], ["verifying", 0]);
+    ok(throws(() => writer.write(Uint8Array.of(0))) instanceof AssertionError, "after the last byte comes verify");
+    ok(throws(() => writer.rewind()) instanceof AssertionError, "there is nothing to come");
   });
 
   it("when the trial of another image begins in the middle", () => {
@@ -159,26 +172,25 @@ describe("the slot writer gives up, and never has an image to arm,", () => {
     });
   }
 
-  it("when the image ends before the announced size does", () => {
+  it("when the image ends before what was signed does", () => {
     const bench = new Bench();
-    const padded = new Uint8Array(IMAGE.length + 16);
-    padded.set(IMAGE);
-    bench.open({ sizeBytes: padded.length });
-    bench.feed(padded);
-    throws(() => verifyAll(bench.writer!), "corrupt", /image of 8272 bytes by its headers; expected the 8288 announced/);
+    bench.receive(inSlot(IMAGE, IMAGE.length + 16));
+    throws(() => verifyAll(bench.writer!), "corrupt", /image of 8272 bytes by its headers; expected the 8288 that were signed/);
+    equal([bench.writer!.phase, bench.slot[0]], ["failed", 0xff]);
   });
 
-  it("when it is a whole image, but not the announced one", () => {
-    const bench = new Bench();
-    const other = smallImage({ payload: new Uint8Array(7920) });
-    bench.open();
-    bench.feed(other);
-    throws(
-      () => verifyAll(bench.writer!),
-      "corrupt",
-      /image hash begins with [0-9a-f]{16}; expected [0-9a-f]{16} as announced/,
-    );
-    equal(bench.slot[0], 0xff);
+  it("when it is a whole image, but not the one that was signed, if only in the last byte of its identity", () => {
+    const image = signedImage(IMAGE);
+    for (const byte of [0, 8, 31]) {
+      const bench = new Bench();
+      const imageIdentity = patched(image.imageIdentity, byte, image.imageIdentity[byte]! ^ 1);
+      bench.open({ image: { ...image, imageIdentity } });
+      bench.feed(IMAGE);
+      const message = /image hash begins with [0-9a-f]{16}; expected [0-9a-f]{16} as signed/;
+      throws(() => verifyAll(bench.writer!), "corrupt", message);
+      ok(throws(() => bench.writer!.commit()) instanceof AssertionError);
+      equal([bench.writer!.phase, bench.slot[0]], ["failed", 0xff], `byte ${byte}`);
+    }
   });
 
   it("when sector 0 is not blank after its erase", () => {

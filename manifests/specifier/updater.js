@@ -1,0 +1,1 @@
+export * from "holdfast/dist/src/updater/index.js";
