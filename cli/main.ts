@@ -7,6 +7,7 @@ import { createRequire } from "node:module";
 import { Command, InvalidArgumentError, Option } from "commander";
 import { messageOf } from "../src/errors.js";
 import { HOST_NAMES } from "./host.js";
+import { addImage } from "./image/register.js";
 import { addOta } from "./ota/register.js";
 import type { SimCommandOptions } from "./sim/command.js";
 import type { StoryCommandOptions } from "./story/command.js";
@@ -69,7 +70,9 @@ function program(): Command {
     .exitOverride();
   command
     .command("story")
-    .description("take a simulated device from blank flash through an update, a crash, a rollback and a power cut")
+    .description(
+      "take a simulated device from blank flash through an update, a crash, a rollback, a power cut and five attacks",
+    )
     .option("--app <folder>", "the application, with its releases/", "examples/sensor-node")
     .option("--out <folder>", "where the flash file and story.html go", "out")
     .option("--json", "print the report as JSON, and nothing else")
@@ -91,6 +94,7 @@ function program(): Command {
     });
   addBuild(command);
   addOta(command);
+  addImage(command);
   command
     .command("doctor")
     .description("say what this computer lacks for boards and for the simulator, and what to do about it")

@@ -1,9 +1,8 @@
 /**
  * Why a TLS connection failed, in words: what was wrong, what was expected.
  *
- * OpenSSL's own are a code and a line of its source; a table of codes finds the sentence, and the certificates show which of them
- * is to blame. What a server says of itself ends in a line of a log, so only its printable characters do. See
- * docs/design/ports.md.
+ * OpenSSL's own are a code and a line of its source; the code finds the sentence, and the certificates show which of them is to
+ * blame. What a server says of itself ends in a line of a log, so only its printable characters do. See docs/design/ports.md.
  */
 import type { X509Certificate } from "node:crypto";
 import type { DetailedPeerCertificate, PeerCertificate } from "node:tls";
@@ -69,7 +68,8 @@ function outOfTime({ certificate }: Handshake): string {
 
 /** Where the chain breaks off, and where it should have led. */
 function untrusted({ roots, certificate }: Handshake): string {
-  const expected = `expected a chain to one of ${roots.map((root) => `"${commonNameOf(root.toLegacyObject().subject)}"`).join(", ")}`;
+  const names = roots.map((root) => `"${commonNameOf(root.toLegacyObject().subject)}"`);
+  const expected = `expected a chain to one of ${names.join(", ")}`;
   const chain = chainOf(certificate);
   const last = chain.at(-1);
   if (last === undefined) return `the server's certificate leads to no given root; ${expected}`;

@@ -1,9 +1,9 @@
 /**
  * TLS beneath an HTTP client: only the given roots are trusted, and nothing is sent before the server has proved its name.
  *
- * node:tls does the protocol and OpenSSL the chain; what is fixed here is what a caller cannot loosen: the computer's own roots
- * are never asked, TLS 1.2 is the least, the name must stand in the subjectAltName (RFC 9525; a common name is no proof), and no
- * option or variable of the environment turns a check off. No session is resumed, so each connection is checked in full.
+ * node:tls does the protocol and OpenSSL the chain; what is fixed here is what a caller cannot loosen: the computer's own
+ * roots are never asked, TLS 1.2 is the least, the name must stand in the subjectAltName (RFC 9525; a common name is no proof),
+ * and no option or variable of the environment turns a check off. No session is resumed, so each connection is checked in full.
  * Certificates are valid or not by the computer's clock. See docs/design/ports.md.
  */
 import { X509Certificate } from "node:crypto";

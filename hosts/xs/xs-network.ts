@@ -2,8 +2,8 @@
  * HTTP for the XS host: the chip is the network's coprocessor, as a modem would be; requests go over the wire, events come
  * back.
  *
- * The connection itself, TLS and all rules of both, is the Node host's HTTP client in the chip's process. Here is only the other
- * end: handles instead of objects, and callbacks that are called from the event loop, never from within a call.
+ * The connection itself, TLS, and all rules of both, is the Node host's HTTP client in the chip's process. Here is only the
+ * other end: handles instead of objects, and callbacks that are called from the event loop, never from within a call.
  */
 import { decodeUTF8, encodeUTF8 } from "../../src/data/utf8.js";
 import { FirmwareError, messageOf } from "../../src/errors.js";
@@ -75,7 +75,7 @@ class XSHTTPClient implements HTTPClientPort {
     this.#network = network;
     this.#native = native;
     this.onError = onError;
-    this.#handle = openOnChip(native, mode, { host, port, secure: copyOf((socket as { secure?: unknown }).secure) });
+    this.#handle = openOnChip(native, mode, { host, port, secure: secureInRAM((socket as { secure?: unknown }).secure) });
     network.clients.set(this.#handle, this);
   }
 
@@ -83,8 +83,9 @@ class XSHTTPClient implements HTTPClientPort {
     if (this.isClosed) throw new FirmwareError("closed", "HTTPClient: used after close() or onError");
     requireCallbacks(options);
     const { method, path, headers, headersMask, onWritable } = options;
-    const mask = headersMask && [...headersMask]; // JSON cannot take one that is in ROM.
-    const plan = { method, path, headers: headers ? [...headers] : undefined, headersMask: mask, hasBody: onWritable !== undefined };
+    const entries = headers && [...headers];
+    const mask = arrayInRAM(headersMask);
+    const plan = { method, path, headers: entries, headersMask: mask, hasBody: onWritable !== undefined };
     const handle = handleOf(this.#native.call(Operation.httpRequest, this.#handle, 0, textBytes(plan)));
     const request = new XSHTTPRequest(this.#native, handle, { ...options });
     this.#network.requests.set(handle, { request, client: this });
@@ -168,11 +169,16 @@ function openOnChip(native: Native, mode: number, plan: object): number {
   }
 }
 
-/** What JSON takes on XS too, where it cannot read an object that lies in flash. What is of another kind goes as it is. */
-function copyOf(secure: unknown): unknown {
+/** A copy, because JSON cannot take an array that is in ROM. What is none goes as it is: the chip refuses it by name. */
+function arrayInRAM(value: unknown): unknown {
+  return Array.isArray(value) ? [...value] : value;
+}
+
+/** As above. */
+function secureInRAM(secure: unknown): unknown {
   if (typeof secure !== "object" || secure === null) return secure;
   const { roots, serverName } = secure as Partial<SecureOptions>;
-  return { roots: Array.isArray(roots) ? [...roots] : roots, serverName };
+  return { roots: arrayInRAM(roots), serverName };
 }
 
 /** Throws `invalid` for one that could not be called when its time comes. */

@@ -1,8 +1,8 @@
 /**
  * ES256 by the chip, as the ESP32 has a library for it: key, signature and message go over the wire, the answer comes back.
  *
- * The arithmetic is the system's OpenSSL, which the chip's process has through Node. Linked into the C part it would be one more
- * thing that a newcomer has to install before anything runs. See docs/design/xs-host.md.
+ * The arithmetic is the system's OpenSSL, which the chip's process has through Node. Linked into the C part it would be one
+ * more thing that a newcomer has to install before anything runs. See docs/design/xs-host.md.
  */
 import type { Verifier, VerifyRequest } from "../../src/ports/verifier.js";
 import { Operation, VERIFY_FIELD_SIZE_BYTES } from "../simulated/wire.js";

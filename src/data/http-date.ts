@@ -10,16 +10,13 @@ const MONTHS = "JanFebMarAprMayJunJulAugSepOctNovDec";
 const DAY_OFFSET = 5;
 const LENGTH = 29;
 
-/** `undefined` for any other text. */
+/** `undefined` for any other text, a date that there is not and a leap second included. */
 export function parseHTTPDate(text: string): number | undefined {
-  if (text.length !== LENGTH || text.substring(25) !== " GMT") return undefined;
-  const day = numberAt(text, DAY_OFFSET, 2);
+  if (text.length !== LENGTH) return undefined;
   const month = MONTHS.indexOf(text.substring(8, 11)) / 3;
-  const year = numberAt(text, 12, 4);
-  const [hour, minute, second] = [numberAt(text, 17, 2), numberAt(text, 20, 2), numberAt(text, 23, 2)];
-  const isTime = hour < 24 && minute < 60 && second <= 60;
-  if (!(Number.isInteger(month) && month >= 0 && day >= 1 && day <= 31 && year >= 1970 && isTime)) return undefined;
-  return Date.UTC(year, month, day, hour, minute, second);
+  const [day, year] = [numberAt(text, DAY_OFFSET, 2), numberAt(text, 12, 4)];
+  const ms = Date.UTC(year, month, day, numberAt(text, 17, 2), numberAt(text, 20, 2), numberAt(text, 23, 2));
+  return ms >= 0 && new Date(ms).toUTCString() === text ? ms : undefined; // Day of the week and separators are seen so.
 }
 
 /** `count` digits; NaN where one of them is none. */

@@ -3,7 +3,7 @@
  *
  * Nothing is done inside a network callback: it notes what happened and posts a task, and the scheduler hands one slice of the
  * body to a sink at each dispatch, so that a download never starves sampling or the watchdog. Whatever goes wrong ends once, in
- * `onFail`, with nothing left open. See docs/design/ota.md.
+ * `onFail`, with nothing left open. See docs/design/updater.md.
  */
 import { AssertionError, assert } from "../assert.js";
 import { encodeUTF8 } from "../data/utf8.js";

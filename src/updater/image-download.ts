@@ -4,7 +4,7 @@
  * A chunk is one request. The answer has to be a 206 for exactly the bytes that were asked for, of the very resource that the
  * first chunk came from; anything else is given up, because a server that sends a whole file for a range, or another file, has
  * filled slots with nonsense before. A chunk that fails on the way is asked for again, a bounded number of times, after a wait;
- * those before it are not. So bytes, rate and time all have an end. See docs/design/ota.md.
+ * those before it are not. So bytes, rate and time all have an end. See docs/design/updater.md.
  */
 import { assert } from "../assert.js";
 import { errorCodeOf, FirmwareError } from "../errors.js";
@@ -45,6 +45,8 @@ export class ImageDownload implements ResponseSink {
   #retryCount = 0;
   #mismatchCount = 0;
   #requestCount = 0;
+  /** Where the chunk that was asked for ends. */
+  #endBytes = 0;
 
   constructor(options: ImageDownloadOptions) {
     assert(options.bytesPerSecondMin > 0 && options.retryCountMax >= 0, "ImageDownload: the bounds are positive");
@@ -66,6 +68,7 @@ export class ImageDownload implements ResponseSink {
     if (this.#etag !== undefined) entries.push(["if-range", this.#etag]);
     const timeoutMs = stallTimeoutMs + Math.ceil((SECOND_MS * (last - first + 1)) / bytesPerSecondMin);
     this.#requestCount++;
+    this.#endBytes = last + 1;
     connection.send({ path, headers: client.headers(entries), timeoutMs }, this);
   }
 
@@ -113,8 +116,8 @@ export class ImageDownload implements ResponseSink {
 
   onBytes(bytes: Uint8Array): void {
     const { writer } = this.#options;
-    if (writer.phase !== "receiving" || bytes.length > writer.roomBytes)
-      throw refused("the server sends more", "what was asked");
+    if (writer.phase !== "receiving" || writer.receivedBytes + bytes.length > this.#endBytes)
+      throw refused("the server sends more", "what was asked for");
     writer.write(bytes);
   }
 

@@ -96,7 +96,8 @@ export class Installation {
 
   /** An exchange failed: when to take the next step; `undefined` where it is over. */
   retryAfter(error: unknown): number | undefined {
-    return this.isVerifying ? 0 : this.#download.retryAfter(error); // That the server did not hear of the last byte can wait.
+    if (this.#writer.phase === "verifying") return 0; // That the server did not hear of the last byte can wait.
+    return this.#download.retryAfter(error);
   }
 
   close(): void {

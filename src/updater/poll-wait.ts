@@ -1,9 +1,9 @@
 /**
- * When to ask next: spread by chance, so that a fleet that lost its power or its server at one moment does not come back at one.
+ * When to ask next: spread by chance, so that a fleet that lost its power or its server at one moment does not come back as one.
  *
- * A poll comes within a tenth of its period, hawkBit's own spread. After failures in a row the wait doubles up to a bound, and a
- * device picks a moment in the second half of it: of the fixed, exponential and spread waits that were simulated, the spread ones
- * alone let a server of 500 sessions a second get 100,000 devices back within five minutes. See docs/design/ota.md.
+ * A poll comes within a tenth of its period, hawkBit's own spread. After failures in a row the wait doubles up to a bound, and
+ * a device picks a moment in the second half of it: of the fixed, exponential and spread waits that were simulated, the spread
+ * ones alone let a server of 500 sessions a second get 100,000 devices back within five minutes. See docs/design/updater.md.
  */
 import { assert } from "../assert.js";
 import type { Random } from "../ports/random.js";

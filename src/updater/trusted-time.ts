@@ -3,7 +3,7 @@
  *
  * A device has no right to call a date the present because somebody on the link said so. A clock counts where it is a
  * battery's, or a server's that TLS has proved; it leaves a bound in the journal, once a day, that is all a device without a
- * clock has after its next power-on. See docs/design/ota.md.
+ * clock has after its next power-on. See docs/design/updater.md.
  */
 
 import type { Slots } from "../ota/slots.js";

@@ -4,7 +4,7 @@
  * A round is a poll and what follows from it, one exchange after another: attributes, a cancellation, an action with its signed
  * update, the image. The server is asked by level and not by edge: nothing about an action is kept, so whatever was lost, and
  * whoever restarted, the next round sees what is wanted and what runs, and says so. Every failure ends in the same place: the
- * connection is closed, the old image goes on, and the next round comes later. See docs/design/ota.md.
+ * connection is closed, the old image goes on, and the next round comes later. See docs/design/updater.md.
  */
 import { AssertionError } from "../assert.js";
 import { errorCodeOf, messageOf } from "../errors.js";
@@ -146,9 +146,14 @@ export class Updater {
     else this.#seeAction(poll);
   }
 
-  /** Nothing is armed here, so every action can still be stopped; what was written of its image is left. */
+  /** An image that is not armed can be stopped; what was written of it is left. One on trial has its verdict to come. */
   #cancel(path: string): void {
     this.#client.readCancel(path, ({ id, stopId }) => {
+      if (this.#options.slots.isTrial) {
+        const report: Report = { execution: "rejected", finished: "none", detail: "it runs, on trial" };
+        this.#client.reportCancel(id, report, () => this.#settle(false));
+        return;
+      }
       const isRunning = this.#installation?.action.id === stopId;
       const detail = isRunning ? "the download was given up" : "it had not begun";
       this.#client.reportCancel(id, { execution: "closed", finished: "success", detail }, () => {
@@ -168,7 +173,7 @@ export class Updater {
     this.#client.readAction(path, (action) => {
       const manifest = action.artifacts.find(({ filename }) => filename.endsWith(MANIFEST_SUFFIX));
       if (manifest === undefined) {
-        this.#decline(action, isAsked, `it has no signed update, expected an artifact named …${MANIFEST_SUFFIX}`);
+        this.#decline(action, isAsked, `it has no signed update, expected an artifact named …${MANIFEST_SUFFIX}`, false);
         return;
       }
       this.#client.readArtifact(manifest.path, "update", ENVELOPE_SIZE_MAX, (bytes) => this.#judge(action, isAsked, bytes));
@@ -180,6 +185,8 @@ export class Updater {
     const verdict = verdictOn(action, update, this.#time.nowS, this.#options);
     if (verdict.kind === "decline") {
       this.#decline(action, isAsked, verdict.because, verdict.isSigned);
+    } else if (isAsked && verdict.kind === "postpone" && !verdict.isSigned) {
+      this.#settle(false);
     } else if (isAsked) {
       this.#client.confirm(action.id, { isTaken: true, detail: "signed for this device" }, () => this.#settle());
     } else if (verdict.kind === "take") {
@@ -188,7 +195,8 @@ export class Updater {
       this.#reportOnce(action, { execution: "proceeding", finished: "none", detail: "it runs, on trial" });
     } else if (verdict.kind === "postpone") {
       this.#say(action, verdict.because, "postponed");
-      this.#reportOnce(action, { execution: "scheduled", finished: "none", detail: verdict.because });
+      const report: Report = { execution: "scheduled", finished: "none", detail: verdict.because };
+      this.#reportOnce(action, report, verdict.isSigned);
     } else {
       this.#client.report(action.id, { execution: "closed", finished: "success", detail: "it runs and is confirmed" }, () => {
         this.#tell({ kind: "succeeded", version: action.version });
@@ -256,15 +264,15 @@ export class Updater {
   }
 
   /** Of an action that stays open the server hears each thing once a start. */
-  #reportOnce(action: Action, report: Report): void {
+  #reportOnce(action: Action, report: Report, isProof = true): void {
     const reported = `${action.id} ${report.detail}`;
     if (this.#reported === reported) {
-      this.#settle();
+      this.#settle(isProof);
       return;
     }
     this.#client.report(action.id, report, () => {
       this.#reported = reported;
-      this.#settle();
+      this.#settle(isProof);
     });
   }
 
@@ -275,7 +283,7 @@ export class Updater {
     this.#tell({ kind, version, because });
   }
 
-  /** The round is over and nothing is under way. Not after a download: one that fails again and again is tried less and less. */
+  /** The round is over. Not called after a download: one that fails again and again is tried less and less. */
   #settle(isProof = true): void {
     if (isProof) this.#pollCount++;
     this.#time.keep();

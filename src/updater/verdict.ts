@@ -20,7 +20,7 @@ export type Verdict =
   | { readonly kind: "trial" }
   | { readonly kind: "done" }
   | { readonly kind: "decline"; readonly because: string; readonly isSigned: boolean }
-  | { readonly kind: "postpone"; readonly because: string };
+  | { readonly kind: "postpone"; readonly because: string; readonly isSigned: boolean };
 
 /** `update`: the bytes of the action's signed update. `nowS`: the time, where it is known. Keeps what the update teaches. */
 export function verdictOn(action: Action, update: Uint8Array, nowS: number | undefined, options: UpdaterOptions): Verdict {
@@ -39,7 +39,9 @@ export function verdictOn(action: Action, update: Uint8Array, nowS: number | und
   } catch (error) {
     const code = errorCodeOf(error);
     if (code !== "corrupt" && code !== "refused") throw error;
-    return { kind: "decline", because: messageOf(error), isSigned: code === "refused" };
+    const isSigned = code === "refused";
+    // On trial the fault may be this image's, built with other keys: the action stays open for the one that it goes back to.
+    return { kind: slots.isTrial && !isSigned ? "postpone" : "decline", because: messageOf(error), isSigned };
   }
 }
 
@@ -63,5 +65,5 @@ function decline(because: string): Verdict {
 }
 
 function postpone(because: string): Verdict {
-  return { kind: "postpone", because };
+  return { kind: "postpone", because, isSigned: true };
 }

@@ -1,4 +1,7 @@
-/** The specs under test/spec on `xst`, the SDK's own XS for scripts: a newer engine than the desktop host's. */
+/**
+ * The specs under test/spec on `xst`, the SDK's own XS for scripts: a newer engine than the desktop host's. With them those of
+ * the ESP32's HTTP client that need nothing of Node, the port's suite over a network in memory among them.
+ */
 import { spawnSync } from "node:child_process";
 import { readdirSync, writeFileSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
@@ -7,6 +10,14 @@ import { bundleSpecs } from "../xs/bundle.js";
 import type { SDK } from "./sdk.js";
 
 const FOLDER = dirname(fileURLToPath(import.meta.url));
+/** Under test/node/esp32. */
+const HTTP_SPECS: readonly string[] = Object.freeze([
+  "http-client-in-memory.ts",
+  "http-connection.ts",
+  "http-mutated-responses.ts",
+  "http-request-plan.ts",
+  "http-response-parser.ts",
+]);
 
 export interface SpecsOnXst {
   readonly passedCount: number;
@@ -23,7 +34,8 @@ export async function runSpecsOnXst(sdk: SDK, folder: string): Promise<SpecsOnXs
     .filter((name) => name.endsWith(".ts"))
     .map((name) => join(specs, name))
     .sort();
-  const bundles = await bundleSpecs(files, { main: join(FOLDER, "specs-main.ts") });
+  for (const name of HTTP_SPECS) files.push(resolve(FOLDER, "..", "node", "esp32", name));
+  const bundles = await bundleSpecs(files, { main: join(FOLDER, "specs-main.ts"), preloaded: ["src", "hosts/esp32"] });
   writeFileSync(join(folder, "preload.js"), bundles.preload);
   writeFileSync(join(folder, "application.js"), bundles.application);
   writeFileSync(join(folder, "specs.mjs"), 'import main from "./application.js";\nvoid main();\n');

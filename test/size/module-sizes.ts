@@ -11,7 +11,15 @@ import { transform } from "esbuild";
 import { rollup } from "rollup";
 import { renderTable } from "./page.js";
 
-const PARTS: readonly string[] = Object.freeze(["scheduler", "statechart", "supervisor", "watchdog", "image", "ota", "updater"]);
+const PARTS: readonly string[] = Object.freeze([
+  "scheduler",
+  "statechart",
+  "supervisor",
+  "watchdog",
+  "image",
+  "ota",
+  "updater",
+]);
 
 async function measure(part: string, input: string, engine: string): Promise<readonly (string | number)[]> {
   const build = await rollup({ input, treeshake: { moduleSideEffects: false } });

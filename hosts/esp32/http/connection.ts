@@ -188,7 +188,12 @@ export class Connection {
   }
 
   #readSocket(target: Uint8Array): void {
-    const count = this.#socket?.read(target);
+    let count: unknown;
+    try {
+      count = this.#socket?.read(target);
+    } catch (error) {
+      throw new FirmwareError("io", `the socket: ${messageOf(error)}`);
+    }
     if (count !== target.length) throw new FirmwareError("io", "the socket has fewer bytes than it told of");
     this.#socketBytes -= count;
   }

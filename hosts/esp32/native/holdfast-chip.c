@@ -1,9 +1,9 @@
 /**
- * What only C can reach on the ESP32, as one XS native module: reset reason, running slot, watchdogs, retained memory, SHA-256.
+ * What only C can reach on the ESP32, as one XS native module: reset reason, running slot, watchdogs, retained memory, SHA-256,
+ * ES256.
  *
  * It is as small as it can be, because what is here runs without a type checker and fails without a stack trace: each function
- * checks its arguments, calls ESP-IDF, and gives the answer or throws. One file, longer than most, because it is one module to
- * Moddable. The promises are those of hosts/esp32/native-chip.ts; which function of ESP-IDF stands behind each, since when, and
+ * checks its arguments, calls ESP-IDF, and gives the answer or throws. The promises are those of hosts/esp32/native-chip.ts; which function of ESP-IDF stands behind each, since when, and
  * what its errors become is in holdfast-chip.h.
  */
 #include "holdfast-chip.h"
@@ -12,7 +12,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "holdfast-es256.h"
+#include "holdfast-failure.h"
 #include "holdfast-idf.h"
+#include "holdfast-sha256.h"
 
 #define TIMEOUT_MIN_MS 100
 #define TIMEOUT_MAX_MS 120000
@@ -22,24 +25,6 @@
 #define PERIOD_FRACTION_BITS 19
 /* The hardware counts stage 0 in steps of up to 16 ticks, by the chip's fuses; ESP-IDF rounds down to one. */
 #define STAGE_STEP_TICKS 16
-/*
- * Room for a psa_hash_operation_t or mbedtls_sha256_context, whose size only the library knows. The largest that a
- * configuration gives is that of SHA-3 in software, about 230 bytes.
- */
-#define OPERATION_ROOM_BYTES 512
-#define DIGEST_SIZE_BYTES 32
-
-/** Which function of ESP-IDF refused, and with which code. NULL: none did. */
-typedef struct Failure {
-  const char *function;
-  int code;
-} Failure;
-
-static const Failure NO_FAILURE = {NULL, 0};
-
-static Failure failureOf(const char *function, int code) {
-  return code == 0 ? NO_FAILURE : (Failure){function, code};
-}
 
 /** Error codes of ESP-IDF are known in hexadecimal, those of the crypto libraries are negative. */
 static void throwFailure(xsMachine *the, Failure failure) {
@@ -267,59 +252,6 @@ void xs_holdfast_retainedWrite(xsMachine *the) {
   if (byteLength > 0) memcpy(target, source, byteLength);
 }
 
-/** The library's own state, in a block that does not move: hardware may look at it between two calls. */
-typedef union Operation {
-  uint8_t room[OPERATION_ROOM_BYTES];
-  max_align_t aligned;
-} Operation;
-
-#if ESP_IDF_VERSION >= ESP_IDF_VERSION_VAL(6, 0, 0)
-static psa_hash_operation_t *stateOf(Operation *operation) {
-  return (psa_hash_operation_t *)operation;
-}
-
-/** `operation` is all zeros, which is PSA's value of one that has not begun. */
-static Failure startOperation(Operation *operation) {
-  Failure failure = failureOf("psa_crypto_init", psa_crypto_init());
-  if (failure.function != NULL) return failure;
-  return failureOf("psa_hash_setup", psa_hash_setup(stateOf(operation), PSA_ALG_SHA_256));
-}
-
-static Failure updateOperation(Operation *operation, const uint8_t *bytes, size_t byteLength) {
-  return failureOf("psa_hash_update", psa_hash_update(stateOf(operation), bytes, byteLength));
-}
-
-static Failure finishOperation(Operation *operation, uint8_t *digest) {
-  size_t byteLength = 0;
-  return failureOf("psa_hash_finish", psa_hash_finish(stateOf(operation), digest, DIGEST_SIZE_BYTES, &byteLength));
-}
-
-static void endOperation(Operation *operation) {
-  psa_hash_abort(stateOf(operation));
-}
-#else
-static mbedtls_sha256_context *stateOf(Operation *operation) {
-  return (mbedtls_sha256_context *)operation;
-}
-
-static Failure startOperation(Operation *operation) {
-  mbedtls_sha256_init(stateOf(operation));
-  return failureOf("mbedtls_sha256_starts", mbedtls_sha256_starts(stateOf(operation), 0));
-}
-
-static Failure updateOperation(Operation *operation, const uint8_t *bytes, size_t byteLength) {
-  return failureOf("mbedtls_sha256_update", mbedtls_sha256_update(stateOf(operation), bytes, byteLength));
-}
-
-static Failure finishOperation(Operation *operation, uint8_t *digest) {
-  return failureOf("mbedtls_sha256_finish", mbedtls_sha256_finish(stateOf(operation), digest));
-}
-
-static void endOperation(Operation *operation) {
-  mbedtls_sha256_free(stateOf(operation));
-}
-#endif
-
 /** Called by the collector too, for a handle that nobody closed. NULL: it was. */
 static void releaseDigest(void *data) {
   if (data == NULL) return;
@@ -384,4 +316,19 @@ void xs_holdfast_digestFinish(xsMachine *the) {
 void xs_holdfast_digestClose(xsMachine *the) {
   Operation *operation = digestState(the);
   if (operation != NULL) closeHandle(the, operation);
+}
+
+void xs_holdfast_verify(xsMachine *the) {
+  size_t keyLength, messageLength, signatureLength;
+  const uint8_t *publicKey = readableBytes(the, 0, &keyLength);
+  const uint8_t *message = readableBytes(the, 1, &messageLength);
+  const uint8_t *signature = readableBytes(the, 2, &signatureLength);
+  uint8_t digest[DIGEST_SIZE_BYTES];
+  bool isGenuine = false;
+  if (keyLength == PAIR_SIZE_BYTES && isSignature(signature, signatureLength)) {
+    Failure failure = hashMessage(message, messageLength, digest);
+    if (failure.function == NULL) failure = verifyDigest(publicKey, digest, signature, &isGenuine);
+    if (failure.function != NULL) throwFailure(the, failure);
+  }
+  xsmcSetBoolean(xsResult, isGenuine);
 }

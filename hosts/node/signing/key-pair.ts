@@ -5,11 +5,14 @@
  * is a fleet that takes no updates. See docs/design/ota.md.
  */
 import { createHash, createPrivateKey, createPublicKey, generateKeyPairSync, type KeyObject } from "node:crypto";
-import { readFileSync, writeFileSync } from "node:fs";
+import { readFileSync, statSync, writeFileSync } from "node:fs";
 import { FirmwareError, messageOf } from "../../../src/errors.js";
 import { KEY_ID_SIZE_BYTES } from "../../../src/ota/cose-sign1.js";
 
 const OWNER_ONLY = 0o600;
+/** Of a group and of everybody. */
+const OTHERS = 0o077;
+const PERMISSIONS = 0o777;
 const CURVE = "prime256v1";
 
 /** A public key as a device holds it, and its names. */
@@ -30,9 +33,26 @@ export function createKeyFiles(path: string): PublicKey {
   return publicKeyOf(publicKey);
 }
 
-/** Throws `missing` where there is no such file, `invalid` where it holds no private key on P-256. */
+/**
+ * Throws `missing` where there is no such file, `invalid` where it holds no private key on P-256, `refused` where others may
+ * read it: then it may have been read.
+ */
 export function readPrivateKey(path: string): KeyObject {
-  return demandCurve(path, () => createPrivateKey(readText(path)));
+  const text = readText(path);
+  const key = demandCurve(path, () => {
+    if (!isPublic(text)) return createPrivateKey(text);
+    throw new FirmwareError("invalid", `${path}: is a public key; expected the private half, without .pub`);
+  });
+  const mode = statSync(path).mode & PERMISSIONS;
+  if (process.platform !== "win32" && (mode & OTHERS) !== 0) {
+    const expected = `expected 0600: chmod 600 ${path}, and a new key if somebody may have read it`;
+    throw new FirmwareError("refused", `${path}: has the mode 0${mode.toString(8)}, others may use it; ${expected}`);
+  }
+  return key;
+}
+
+function isPublic(text: string): boolean {
+  return text.includes("-----BEGIN PUBLIC KEY-----");
 }
 
 /** Of a file of a public key, or of a private one. */

@@ -1,5 +1,5 @@
 /** `holdfast ota` as a person meets it: from two keys to an update, and what it refuses on the way. */
-import { readFileSync, statSync, writeFileSync } from "node:fs";
+import { chmodSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { parseSign1 } from "../../../src/ota/cose-sign1.js";
 import { parseDeployment, parseEnvelope, parseRelease } from "../../../src/ota/manifest.js";
@@ -104,9 +104,14 @@ describe("command: ota", () => {
       [["--hardware", "5-2"], 2, /Expected the least revision first/],
       [["--sequence", "-1"], 2, /Expected a whole number up to 4294967295/],
       [["--expires", "soon"], 2, /Expected a time, such as 2027-01-31/],
-      [["--key", "deploy.pub"], 1, /deploy\.pub: holds no usable key; expected one on P-256, in PEM/],
+      [["--key", "deploy.pub"], 1, /deploy\.pub: is a public key; expected the private half/],
+      [["--key", "junk.key"], 1, /junk\.key: holds no usable key; expected one on P-256, in PEM/],
       [["--key", "nowhere"], 1, /nowhere: .*; expected a key file/],
+      [["--key", "lent"], 1, /lent: has the mode 0640, others may use it; expected 0600/],
     ];
+    writeFileSync(path("junk.key"), "-----BEGIN PRIVATE KEY-----\nAAAA\n-----END PRIVATE KEY-----\n", { mode: 0o600 });
+    writeFileSync(path("lent"), readFileSync(path("release")));
+    chmodSync(path("lent"), 0o640);
     for (const [words, exitCode, stderr] of refusals) {
       const run = await pack(...words);
       ok(

@@ -146,8 +146,16 @@ describe("HTTP responses on the ESP32, mutated", () => {
       const why = `seed ${SEED}, mutation ${count}, ${JSON.stringify(text)}`;
       const bytes = bytesOf(text);
       const verdict = verdictOf(bytes, () => bytes.length);
-      equal(verdictOf(bytes, () => 1), verdict, `${why}, byte by byte`);
-      equal(verdictOf(bytes, () => 1 + random(12)), verdict, `${why}, cut anywhere`);
+      equal(
+        verdictOf(bytes, () => 1),
+        verdict,
+        `${why}, byte by byte`,
+      );
+      equal(
+        verdictOf(bytes, () => 1 + random(12)),
+        verdict,
+        `${why}, cut anywhere`,
+      );
       const naive = naiveLine(text);
       const isRefused = verdict.startsWith("refused: ");
       if (naive !== undefined) equal(verdict, naive, why);

@@ -14,7 +14,7 @@ const CHUNKED = `${OK}transfer-encoding: chunked\r\n\r\n`;
 
 describe("HTTP responses on the ESP32: the head", () => {
   it("is status, text and fields, with names in lower case and without blanks around the values", () => {
-    const { head } = readText("HTTP/1.1 418 I am a  teapot\r\nX-Colour: \t Blue green \r\nETag:\"a:b\"\r\nX-None:\r\n\r\n");
+    const { head } = readText('HTTP/1.1 418 I am a  teapot\r\nX-Colour: \t Blue green \r\nETag:"a:b"\r\nX-None:\r\n\r\n');
     equal([head?.status, head?.statusText], [418, "I am a  teapot"]);
     const expected = [
       ["x-colour", "Blue green"],
@@ -155,7 +155,7 @@ describe("HTTP responses on the ESP32: the body", () => {
   }
 
   it("is put together of chunks, whatever stands beside their sizes and behind the last", () => {
-    const chunks = "3\r\nabc\r\n0000A;name=\"value\"\r\n0123456789\r\n1 \t\r\nx\r\n0;last\r\nExpires: never\r\nx:\r\n\r\n";
+    const chunks = '3\r\nabc\r\n0000A;name="value"\r\n0123456789\r\n1 \t\r\nx\r\n0;last\r\nExpires: never\r\nx:\r\n\r\n';
     const { body, isComplete, restBytes } = readText(`${CHUNKED}${chunks}HTTP/1.1`);
     equal([body, isComplete, restBytes], ["abc0123456789x", true, 8]);
   });

@@ -24,7 +24,8 @@ const WORDS: readonly (readonly [flaw: TLSFlaw, words: string])[] = [
   ["strangersName", "a certificate of the server's chain is not signed by the one that it names; expected one that is"],
   [
     "selfSigned",
-    `the server's certificate, of "Update Server", is signed by itself and is no given root; expected a chain to one of ${ROOTS}`,
+    'the server\'s certificate, of "Update Server", is signed by itself and is no given root; ' +
+      `expected a chain to one of ${ROOTS}`,
   ],
   [
     "noChain",

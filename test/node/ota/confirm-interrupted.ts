@@ -2,7 +2,7 @@
 import { equal, ok } from "../../harness/expect.js";
 import { describe, it } from "../../harness/spec.js";
 import { Update } from "./cut.js";
-import { makeImage, type Rig } from "./rig.js";
+import type { Rig } from "./rig.js";
 
 const VERDICT = "2.0.0 trial: confirmed (all checks)";
 
@@ -22,9 +22,9 @@ function stepsOfConfirm(update: Update): number[] {
   return steps;
 }
 
-/** The offer of 2.0.0 ends: what goes on is what the device knows by itself. The server still answers, so the gate can pass. */
+/** The action ends: what goes on is what the device knows by itself. The server still answers, so the gate can pass. */
 function withdraw(rig: Rig): void {
-  rig.offer(makeImage("3.0.0"), { version: "3.0.0", fields: { class: "toaster" } });
+  rig.fleet.withdraw();
 }
 
 describe("a confirm that is interrupted", () => {

@@ -62,7 +62,7 @@ describe("a trial that the supply ends", () => {
     equal(rig.slots(), ["1.0.0 valid", "2.0.0 aborted"]);
     rig.device.advance(500_000);
     equal(rig.device.life.version, "1.0.0", "1.0.0 serves");
-    equal(rig.linesWith("declined 2.0.0: its image was sent away without a verdict").length, 1);
+    equal(rig.linesWith("postponed 2.0.0: its image was sent away without a verdict").length, 1);
     ok(rig.runUntilKept("2.0.0", 200_000), "after ten minutes it gets another five");
     equal(rig.server.requestCount(path), 1);
   });

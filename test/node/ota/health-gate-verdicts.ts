@@ -1,7 +1,8 @@
 /** What the health gate says of a new image, and what becomes of the image by its word. */
 import { equal, ok } from "../../harness/expect.js";
 import { describe, it } from "../../harness/spec.js";
-import { idOf, makeImage, OFFER_PATH, OTADATA_OFFSET, PowerCut, type Rig, type RigOptions, startedRig } from "./rig.js";
+import { BASE_PATH } from "./fleet.js";
+import { idOf, makeImage, OTADATA_OFFSET, PowerCut, type Rig, type RigOptions, startedRig } from "./rig.js";
 
 const IMAGE = makeImage("2.0.0");
 const THERE_AND_BACK = ["1.0.0 in 0 by powerOn", "2.0.0 in 1 by software", "1.0.0 in 0 by software"];
@@ -43,7 +44,7 @@ describe("the health gate", () => {
     equal([rig.inspect().quarantine, rig.inspect().history.rejected?.imageId], [[], idOf(IMAGE)]);
     rig.device.advance(590_000);
     equal(rig.lives(), THERE_AND_BACK);
-    equal(rig.linesWith("declined 2.0.0: its image was sent away without a verdict").length, 1);
+    equal(rig.linesWith("postponed 2.0.0: its image was sent away without a verdict").length, 1);
     rig.device.advance(30_000);
     equal([rig.lives().length, rig.device.life.version, rig.server.requestCount(path)], [4, "2.0.0", 1]);
   });
@@ -51,7 +52,7 @@ describe("the health gate", () => {
   it("does not keep an image that cannot find the next update", () => {
     const { rig } = updateWith({
       onStart: (started) => {
-        if (started.device.life.version === "2.0.0") started.server.answers.delete(OFFER_PATH);
+        if (started.device.life.version === "2.0.0") started.server.answers.delete(BASE_PATH);
       },
     });
     ok(rig.runUntilLine("1.0.0 boots: software, run"));
@@ -65,7 +66,7 @@ describe("the health gate", () => {
     const before = rig.slotBytes(0);
     const path = rig.offer(makeImage("3.0.0"), { version: "3.0.0" });
     rig.device.advance(14_000);
-    equal(rig.linesWith("2.0.0 update declined 3.0.0: the running image is on trial").length, 1);
+    equal(rig.linesWith("2.0.0 update postponed 3.0.0: the running image has no verdict yet").length, 1);
     equal([rig.slotBytes(0), rig.server.requestCount(path)], [before, 0], "1.0.0 is what it would go back to");
     ok(rig.runUntilKept("3.0.0"));
   });

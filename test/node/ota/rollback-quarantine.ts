@@ -16,16 +16,19 @@ function runBad(behaviour: Behaviour, settings: Partial<FirmwareSettings> = {}):
   return rig;
 }
 
-/** Quarantined, offered on and on, and not taken again; then 3.0.0 is. */
+/** Quarantined, offered again and again, and not taken again; then 3.0.0 is. */
 function demandOver(rig: Rig, reason: ResetReason): void {
   equal(rig.lives(), ["1.0.0 in 0 by powerOn", "2.0.0 in 1 by software", `1.0.0 in 0 by ${reason}`]);
   equal(rig.inspect().quarantine, [idOf(BAD)]);
   equal(rig.inspect().history.trial, undefined);
-  const downloadCount = rig.server.requests.filter((path) => path.startsWith("/images/")).length;
-  rig.device.advance(900_000);
+  rig.device.advance(60_000);
+  const path = rig.offer(BAD, { version: "2.0.0" });
+  rig.device.advance(840_000);
   equal(rig.lives().length, 3, "it is not armed again");
-  equal(rig.server.requests.filter((path) => path.startsWith("/images/")).length, downloadCount, "nor fetched again");
-  equal(rig.linesWith("declined 2.0.0: its image is in quarantine").length, 1, "and said so once");
+  equal(rig.server.requestCount(path), 1, "nor fetched again");
+  equal(rig.linesWith("declined 2.0.0: its image is in quarantine").length, 2, "and said so once for each offer");
+  const refusal = "closed failure: its image is in quarantine";
+  equal(rig.fleet.reports().filter((report) => report === refusal).length, 2, "to the server as well");
   equal(rig.slots(), ["1.0.0 valid", "2.0.0 aborted"]);
   rig.offer(GOOD, { version: "3.0.0" });
   ok(rig.runUntilKept("3.0.0"), rig.device.lines.join("\n"));
@@ -86,7 +89,7 @@ describe("an image that", () => {
     equal([rig.inspect().quarantine, rig.inspect().history.rejected], [[], { imageId: idOf(BAD), slot: 1 }]);
     equal(rig.server.requestCount(path), 1);
     rig.device.advance(60_000);
-    equal(rig.linesWith("declined 2.0.0: its image was sent away without a verdict").length, 1);
+    equal(rig.linesWith("postponed 2.0.0: its image was sent away without a verdict").length, 1);
     rig.offer(GOOD, { version: "3.0.0" });
     ok(rig.runUntilKept("3.0.0"));
   });
@@ -95,7 +98,7 @@ describe("an image that", () => {
     // ARMED stands in the journal before otadata says so. The other way round, a cut between the two would start an image that
     // nobody knows of, and its crash would be nobody's fault.
     const steps = stepsOfArming();
-    equal(steps.length, 8 + 16, "ARMED, the other entry");
+    equal(steps.length, 8 + 8 + 16, "PENDING, ARMED, the other entry");
     for (const stepIndex of steps) {
       const rig = cutRig(stepIndex);
       ok(rig.runUntilLine(", quarantine"), `cut after step ${stepIndex}`);

@@ -74,7 +74,8 @@ describe("an update", () => {
     const path = rig.offer(makeImage("1.0.0"), { version: "1.0.0" });
     rig.device.advance(120_000);
     equal([rig.lives(), rig.server.requestCount(path)], [["1.0.0 in 0 by powerOn"], 0]);
-    equal(rig.device.lines.length, 1, "nothing new is not worth a word");
+    equal(rig.device.lines.slice(1), ["1.0.0 update succeeded 1.0.0"]);
+    equal(rig.fleet.reports(), ["closed success: it runs and is confirmed"], "what is wanted is so");
   });
 
   it("replaces another image of the same version", () => {

@@ -1,5 +1,6 @@
 /**
- * What the chip answers a processor that asks it to verify or to open a client, byte for byte, and where the bytes make no sense.
+ * What the chip answers a processor that asks it to verify or to open a client, byte for byte, and where the bytes make no
+ * sense.
  *
  * Any firmware can send any frame. The chip is the test bench itself: it refuses or says no, and lives.
  */

@@ -3,6 +3,7 @@ import type { Host } from "holdfast";
 import type { XSHost } from "../../../hosts/xs/boot.js";
 import { measureHost } from "./host-costs.js";
 import { measureImage } from "./image-costs.js";
+import { measureJudgement } from "./judge-costs.js";
 import { Ruler } from "./ruler.js";
 import { measureScheduler } from "./scheduler-costs.js";
 import { measureStatechart } from "./statechart-costs.js";
@@ -38,6 +39,7 @@ export default function main(host: Host): void {
   measureStatechart(ruler);
   measureSupervisor(ruler);
   measureImage(ruler, host as XSHost);
+  measureJudgement(ruler, host as XSHost);
   measureHost(ruler, host as XSHost);
   host.trace("end");
 }

@@ -68,6 +68,11 @@ class Device {
   }
 }
 
+/** What was signed of an image. */
+function releaseOf(image: Uint8Array) {
+  return { imageIdentity: image.slice(image.length - 32), sequenceNumber: 9, securityVersion: 4, nextKeyDigest: undefined };
+}
+
 const trialOf = (image: Uint8Array, slot: number): NewRecord => ({
   type: RecordType.armed,
   imageId: idOf(image),
@@ -197,17 +202,44 @@ describe("the boot authority", () => {
     }
   });
 
-  it("arms nothing but a whole image, and the one that was verified", () => {
+  it("arms nothing but a whole image", () => {
     const damaged = new Device("valid");
     damaged.damageOther();
     throws(() => damaged.booted().arm(), "corrupt", /expected/);
+    throws(() => damaged.booted().arm({ release: releaseOf(OTHER) }), "corrupt", /expected/);
     const device = new Device("valid");
     const slots = device.booted();
-    const message = new RegExp(`the slot holds ${idOf(OTHER)}; expected the verified ${idOf(OWN)}`);
-    throws(() => slots.arm({ verifiedImageId: idOf(OWN) }), "corrupt", message);
-    equal([damaged.flash.changedPaths, device.flash.changedPaths], [[], []]);
     device.memory.partitions.get("nextota")!.fill(0xff);
-    throws(() => slots.arm({ verifiedImageId: idOf(OTHER) }), "corrupt", /no SHA-256; expected hash_appended/);
+    throws(() => slots.arm({ release: releaseOf(OTHER), isReadBack: true }), "corrupt", /no SHA-256; expected hash_appended/);
+    equal([damaged.flash.changedPaths, device.flash.changedPaths], [[], []]);
+  });
+
+  it("arms the image of a release only where the whole identity is the signed one, up to its last byte", () => {
+    const device = new Device("valid");
+    const slots = device.booted();
+    const message = new RegExp(`the slot holds ${idOf(OTHER)}; expected [0-9a-f]{16} as signed`);
+    for (const isReadBack of [false, true]) {
+      throws(() => slots.arm({ release: releaseOf(OWN), isReadBack }), "corrupt", message);
+      for (const byte of [0, 7, 8, 31]) {
+        const release = releaseOf(OTHER);
+        release.imageIdentity[byte]! ^= 1;
+        throws(() => slots.arm({ release, isReadBack }), "corrupt", message);
+      }
+    }
+    equal(device.flash.changedPaths, []);
+    slots.arm({ release: releaseOf(OTHER) });
+    equal(device.flash.changedPaths, ["journal", "otadata"]);
+  });
+
+  it("reads the slot itself before it arms, unless it is told that somebody just did", () => {
+    const release = releaseOf(OTHER);
+    const device = new Device("valid");
+    const slots = device.booted();
+    device.damageOther();
+    throws(() => slots.arm({ release }), "corrupt", /checksum|hash/i);
+    equal(device.flash.changedPaths, []);
+    slots.arm({ release, isReadBack: true });
+    equal(device.flash.changedPaths, ["journal", "otadata"]);
   });
 
   it("takes a software reset for a failure unless the journal's last word is PLANNED", () => {

@@ -30,7 +30,8 @@ function fold(records: readonly JournalRecord[]): History {
 
 function stateOf(history: History): object {
   const { trial, confirmed, rejected, bootCount, isPlanned, floors } = history;
-  return { trial, confirmed, rejected, bootCount, isPlanned, quarantine: [...history.quarantine], memory: floors.memory };
+  const [memory, pending] = [floors.memory, floors.livePending()];
+  return { trial, confirmed, rejected, bootCount, isPlanned, quarantine: [...history.quarantine], memory, pending };
 }
 
 const NO_MEMORY = { releaseFloor: 0, deploymentFloor: 0, securityFloor: 0, timeFloorS: 0, nextKeyDigest: undefined };
@@ -42,7 +43,18 @@ const EMPTY = {
   isPlanned: false,
   quarantine: [],
   memory: NO_MEMORY,
+  pending: [],
 };
+/** As `livePending` gives them: without a sequence number. */
+const ASKED = { type: RecordType.pending, detail: 0, imageId: NEW, first: 9, second: 4 };
+const ASKED_KEY = {
+  type: RecordType.pendingKey,
+  detail: 0,
+  imageId: "0102030405060708",
+  first: 0x090a0b0c,
+  second: 0x0d0e0f10,
+};
+const KEY = new Uint8Array([1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16]);
 const OPEN = { imageId: NEW, slot: 1, attemptCount: 1, hasBooted: false, endedBy: undefined };
 
 const CASES: readonly { readonly name: string; readonly records: readonly JournalRecord[]; readonly state: object }[] = [
@@ -148,8 +160,42 @@ const CASES: readonly { readonly name: string; readonly records: readonly Journa
     state: {
       memory: {
         ...NO_MEMORY,
-        nextKeyDigest: new Uint8Array([1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16]),
+        nextKeyDigest: KEY,
       },
+    },
+  },
+  {
+    name: "what a release asks for, pending while its image has no verdict",
+    records: [record("pending", ASKED), record("pendingKey", ASKED_KEY), armed(), boot(NEW, 1, "planned", 2)],
+    state: { pending: [ASKED, ASKED_KEY], trial: { ...OPEN, hasBooted: true }, bootCount: 2 },
+  },
+  {
+    name: "what a release asks for, and a verdict on another image, which does not concern it",
+    records: [record("pending", ASKED), record("confirmed", { imageId: OLD, second: 0 }), record("pendingKey", ASKED_KEY)],
+    state: {
+      pending: [ASKED, ASKED_KEY],
+      confirmed: { imageId: OLD, slot: 0, replaced: 0, bootloaderRollback: "unknown" as const },
+    },
+  },
+  {
+    name: "what a release asks for, remembered with the verdict on its image",
+    records: [record("pending", ASKED), record("pendingKey", ASKED_KEY), record("confirmed", { imageId: NEW, second: 1 })],
+    state: {
+      memory: { ...NO_MEMORY, releaseFloor: 9, securityFloor: 4, nextKeyDigest: KEY },
+      confirmed: { imageId: NEW, slot: 1, replaced: 0, bootloaderRollback: "unknown" as const },
+    },
+  },
+  {
+    name: "what another release of an image asks for that was confirmed before, which is pending once more",
+    records: [
+      record("pending", { ...ASKED, first: 5 }),
+      record("confirmed", { imageId: NEW, second: 1 }),
+      record("pending", ASKED),
+    ],
+    state: {
+      memory: { ...NO_MEMORY, releaseFloor: 5, securityFloor: 4 },
+      pending: [ASKED],
+      confirmed: { imageId: NEW, slot: 1, replaced: 0, bootloaderRollback: "unknown" as const },
     },
   },
   { name: "a boot count at its end", records: [boot(OLD, 0, "environment", 0xffffffff)], state: { bootCount: 0xffffffff } },
@@ -185,11 +231,20 @@ describe("the journal's history", () => {
     ok(history.isQuarantined(ids[2]!) && !history.isQuarantined(ids[1]!));
   });
 
-  it("is told by twenty live records at the most", () => {
+  it("is told by 22 live records at the most, in this order", () => {
     const records = Array.from({ length: 20 }, (_, index) => record("quarantine", { imageId: `f${index}`.padStart(16, "0") }));
-    records.push(record("confirmed", { imageId: OLD }), record("rejected", { imageId: OLD }), armed(5));
+    records.push(record("confirmed", { imageId: NEW }), record("rejected", { imageId: OLD }));
+    records.push(record("pending", ASKED), record("pendingKey", ASKED_KEY), armed(5));
     records.push(boot(NEW, 1, "planned", 7), boot(OLD, 0, "unknown", 8), record("planned"));
     for (const detail of [1, 2, 3, 4]) records.unshift(record("floor", { detail, first: 9 }), record("nextKey", { first: 9 }));
-    equal(fold(records).live().length, 1 + 4 + 1 + QUARANTINE_COUNT_MAX + 1 + 1 + 3 + 1);
+    const quarantine = new Array<string>(QUARANTINE_COUNT_MAX).fill("quarantine");
+    const order = ["boot", "floor", "floor", "floor", "floor", "nextKey", ...quarantine, "confirmed", "pending", "pendingKey"];
+    order.push("rejected", "armed", "boot", "boot", "planned");
+    const live = fold(records).live();
+    equal(
+      live.map(({ type }) => Object.entries(RecordType).find(([, number]) => number === type)![0]),
+      order,
+    );
+    equal(live.length, 22);
   });
 });

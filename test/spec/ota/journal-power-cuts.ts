@@ -16,20 +16,27 @@ function id(number: number): string {
   return number.toString(16).padStart(16, "0");
 }
 
-/** A state with everything in it. */
+const FILL_COUNT = 11;
+
+/** A state with everything in it, told by FILL_COUNT records. */
 function fill(journal: Journal): void {
   journal.append({ type: RecordType.boot, imageId: id(1), first: 41, second: 0, detail: 1 });
   journal.append({ type: RecordType.quarantine, imageId: id(2) });
   journal.append({ type: RecordType.confirmed, imageId: id(1), second: 0 });
   journal.append({ type: RecordType.rejected, imageId: id(3), second: 1, detail: 3 });
+  journal.append({ type: RecordType.floor, detail: 2, first: 11 });
+  journal.append({ type: RecordType.nextKey, imageId: id(5), first: 6, second: 7 });
+  journal.append({ type: RecordType.pending, imageId: id(4), first: 9, second: 3 });
+  journal.append({ type: RecordType.pendingKey, imageId: id(8), first: 9, second: 10 });
   journal.append({ type: RecordType.armed, imageId: id(4), first: 2, second: 1 });
   journal.append({ type: RecordType.boot, imageId: id(4), first: 42, second: 1, detail: 2 });
   journal.append({ type: RecordType.boot, imageId: id(1), first: 43, second: 0, detail: 1 });
 }
 
 function stateOf(journal: Journal): unknown {
-  const { trial, confirmed, rejected, quarantine, bootCount, isPlanned } = journal.history;
-  return { trial, confirmed, rejected, quarantine: [...quarantine], bootCount, isPlanned };
+  const { trial, confirmed, rejected, quarantine, bootCount, isPlanned, floors } = journal.history;
+  const [memory, pending] = [floors.memory, floors.livePending()];
+  return { trial, confirmed, rejected, quarantine: [...quarantine], bootCount, isPlanned, memory, pending };
 }
 
 describe("the journal under power cuts", () => {
@@ -55,7 +62,7 @@ describe("the journal under power cuts", () => {
     const prepared = blankFlash();
     const journal = new Journal({ flash: prepared });
     fill(journal);
-    for (let count = 7; count < RECORDS_A_HALF; count++) journal.append({ type: RecordType.fault, detail: 1 });
+    for (let count = FILL_COUNT; count < RECORDS_A_HALF; count++) journal.append({ type: RecordType.fault, detail: 1 });
     const before = stateOf(journal);
     const snapshot = prepared.partitions.get("journal")!.slice();
     const last: NewRecord = { type: RecordType.quarantine, imageId: id(9) };
