@@ -87,7 +87,8 @@ function tlsOf({ tlsKey, tlsCert }: ServeOptions): { readonly tls?: { readonly k
 
 function termsOf(release: Release, deployment: Deployment): string {
   const whom = deployment.device ?? `every ${release.deviceClass}`;
-  const until = new Date(deployment.expiresS * SECOND_MS).toISOString();
+  const untilMs = deployment.expiresS * SECOND_MS;
+  const until = `${new Date(untilMs).toISOString()}${untilMs < Date.now() ? ", which is past: devices refuse it" : ""}`;
   const { sequenceNumber, vendor, deviceClass, version } = release;
   return `release ${sequenceNumber}: ${vendor} ${deviceClass} ${version}, deployment ${deployment.sequenceNumber} for ${whom}, until ${until}`;
 }

@@ -56,14 +56,30 @@ export function drawStory(report: StoryReport): string {
 <html lang="en"><meta charset="utf-8"><title>Holdfast: the story of one device</title>
 <style>body{font:15px system-ui,sans-serif;margin:2em;color:#222}
 td,th{padding:.3em .8em;text-align:left;border-bottom:1px solid #ddd}
-td:nth-child(n+3){text-align:right}</style>
+td:nth-child(n+3){text-align:right}.offers td:nth-child(n+3){text-align:left}.failure{color:#c22}.success{color:#173}</style>
 <h1>The story of one device</h1>
 <p>${report.ok ? "Each step ended as told." : "The story did not end as told."}
 Bars: which slot was running, amber while its image was on trial. Marks: what happened.</p>
 ${drawTimeline(report)}
+<h2>What each step cost</h2>
 <table><tr>${heads.map((head) => `<th>${head}</th>`).join("")}</tr>
-${rows.join("\n")}</table></html>
+${rows.join("\n")}</table>
+<h2>What the device reported of each offer</h2>
+${offerTable(report)}</html>
 `;
+}
+
+/** Offers in their order, each with the verdict in the device's own words and the bytes that it took to come to it. */
+function offerTable({ offers, moments }: StoryReport): string {
+  const startMs = moments[0]?.atMs ?? 0;
+  const rows = offers.map(({ atMs, version, finished, detail, fetchedBytes }) => {
+    const verdict = `<td class="${finished === "success" ? "success" : "failure"}">${escapeHTML(finished)}</td>`;
+    const seconds = ((atMs - startMs) / 1000).toFixed(1);
+    return `<tr><td>${escapeHTML(version)}</td><td>${seconds} s</td>${verdict}<td>${escapeHTML(detail)}</td><td>${fetchedBytes}</td></tr>`;
+  });
+  const heads = ["offered", "verdict after", "verdict", "in the device's words", "bytes sent"];
+  return `<table class="offers"><tr>${heads.map((head) => `<th>${head}</th>`).join("")}</tr>
+${rows.join("\n")}</table>`;
 }
 
 function slotLanes(): string {

@@ -47,9 +47,12 @@ export interface StepReport {
 /** What the device reported of an offer. */
 export interface OfferReport {
   readonly atMs: number;
-  readonly actionId: string;
+  readonly version: string;
+  /** "success" or "failure". */
   readonly finished: string;
   readonly detail: string;
+  /** What the server sent for it, from the offer to the report: signed update and image, as often as they were fetched. */
+  readonly fetchedBytes: number;
 }
 
 export interface StoryReport {
@@ -98,7 +101,7 @@ class Story {
   readonly #steps: StepReport[] = [];
   #images = new Map<string, BuiltImage>();
   #offers: OfferReport[] = [];
-  #actionId = "";
+  #offered = { actionId: "", version: "", sentBytes: 0 };
   #port = 0;
   #firstSentBytes = 0;
   #sizeBytes = 0;
@@ -267,8 +270,9 @@ class Story {
   /** Gives the bytes of the signed update. */
   async #offer(version: string, options: Omit<OfferOptions, "deviceClass"> = {}): Promise<number> {
     this.#observer.note("offer", `${version} offered`);
+    const { sentBytes } = this.#desk.server;
     const { actionId, updateBytes } = await this.#desk.offer(this.#image(version), { deviceClass: DEVICE_CLASS, ...options });
-    this.#actionId = actionId;
+    this.#offered = { actionId, version, sentBytes };
     return updateBytes;
   }
 
@@ -286,10 +290,12 @@ class Story {
   }
 
   async #verdict(): Promise<OfferReport> {
-    const { finished, details } = await this.#desk.verdict(this.#actionId, STEP_TIMEOUT_MS);
-    const report = { atMs: this.#observer.atMs, actionId: this.#actionId, finished, detail: details.join(" ") };
+    const { actionId, version, sentBytes } = this.#offered;
+    const { finished, details } = await this.#desk.verdict(actionId, STEP_TIMEOUT_MS);
+    const fetchedBytes = this.#desk.server.sentBytes - sentBytes;
+    const report = { atMs: this.#observer.atMs, version, finished, detail: details.join(" "), fetchedBytes };
     this.#offers.push(report);
-    this.#observer.note(finished === "success" ? "report" : "refusal", report.detail);
+    this.#observer.note(finished === "success" ? "report" : "refusal", `${version}, ${finished}: ${report.detail}`);
     return report;
   }
 

@@ -94,6 +94,14 @@ export const verifierObligations: readonly Obligation<VerifierSubject>[] = [
         equal(verifier.verify({ publicKey: bytes, message: ascii("sample"), signature: SAMPLE }), false, `key of ${length}`);
         equal(verifier.verify({ publicKey: KEY, message: ascii("sample"), signature: bytes }), false, `signature of ${length}`);
       }
+      // All that is needed is in these: whoever looks at the first 64 bytes takes them.
+      const longer = (bytes: Uint8Array): Uint8Array => Uint8Array.of(...bytes, 0);
+      equal(verifier.verify({ publicKey: longer(KEY), message: ascii("sample"), signature: SAMPLE }), false, "a longer key");
+      equal(
+        verifier.verify({ publicKey: KEY, message: ascii("sample"), signature: longer(SAMPLE) }),
+        false,
+        "a longer signature",
+      );
     },
   },
   {

@@ -3,8 +3,8 @@
  * ES256.
  *
  * It is as small as it can be, because what is here runs without a type checker and fails without a stack trace: each function
- * checks its arguments, calls ESP-IDF, and gives the answer or throws. The promises are those of hosts/esp32/native-chip.ts; which function of ESP-IDF stands behind each, since when, and
- * what its errors become is in holdfast-chip.h.
+ * checks its arguments, calls ESP-IDF, and gives the answer or throws. The promises are those of hosts/esp32/native-chip.ts;
+ * which function of ESP-IDF stands behind each, since when, and what its errors become is in holdfast-chip.h.
  */
 #include "holdfast-chip.h"
 

@@ -2,7 +2,7 @@
  * What only C can reach on the ESP32: the functions behind hosts/esp32/native-chip.ts, which has their promises.
  *
  * An XS native module in the sense of Moddable: `native("xs_holdfast_…")` in chip.ts names these functions. The same file
- * serves a board (Moddable 8.2.3, XS 17, ESP-IDF v6.0; v5.1 … v5.5 too) and the desktop engine of the tests (XS 13.3, over
+ * serves a board (Moddable 8.2.3, XS 17, ESP-IDF v6.0; v5.1.5 … v5.5 too) and the desktop engine of the tests (XS 13.3, over
  * mocks). There is no policy in it: no retry, no default, no state but the open watchdog.
  *
  * How an error is told. A wrong argument is a RangeError or TypeError, and what is no digest a SyntaxError, before any effect. A
@@ -35,6 +35,15 @@
  *                  mbedtls_sha256_init, _starts, _update, _finish, _free (mbedTLS 3). After any refusal the digest is released
  *                  and its handle refused. Abort's own status is not looked at: the memory is given back in any case.
  *
+ * verify           psa_crypto_init, psa_import_key, psa_verify_hash, psa_destroy_key (PSA Crypto API 1.0), with the attributes
+ *                  of mbedTLS 3.6: v5.1.5, v5.2.2, v5.3 and later; the hash by the digest's functions. Needs
+ *                  CONFIG_MBEDTLS_ECDSA_C and _ECP_DP_SECP256R1_ENABLED, both y by default. A key or signature that is not
+ *                  64 bytes, and r or s outside of 1 … n − 1, are `false` without a question to the library.
+ *                    crypto_init  as the digest's; a second call does nothing.
+ *                    import_key   INVALID_ARGUMENT no point of the curve · INSUFFICIENT_MEMORY no slot or no memory · others
+ *                    verify_hash  INVALID_SIGNATURE is `false`, every other code a refusal. The key is destroyed before.
+ *                    destroy_key  a refusal, and the signature counts as not verified.
+ *
  * The two watchdogs. The RTC watchdog counts outside of both cores and cannot be held up by any of their software: it is the
  * hard backstop, a system reset, which leaves the RTC memory as it is. The task watchdog comes first where it can: its panic
  * says which task stood still, and writes a core dump. It is shared by all tasks, and Moddable's loop relies on its configured
@@ -66,5 +75,6 @@ void xs_holdfast_digestOpen(xsMachine *the);
 void xs_holdfast_digestWrite(xsMachine *the);
 void xs_holdfast_digestFinish(xsMachine *the);
 void xs_holdfast_digestClose(xsMachine *the);
+void xs_holdfast_verify(xsMachine *the);
 
 #endif

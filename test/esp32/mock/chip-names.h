@@ -14,3 +14,4 @@
 #define xs_holdfast_digestWrite PREFIXED(CHIP, digestWrite)
 #define xs_holdfast_digestFinish PREFIXED(CHIP, digestFinish)
 #define xs_holdfast_digestClose PREFIXED(CHIP, digestClose)
+#define xs_holdfast_verify PREFIXED(CHIP, verify)

@@ -5,6 +5,6 @@
 #include "sdkconfig.h"
 
 #define ESP_IDF_VERSION_VAL(major, minor, patch) ((major << 16) | (minor << 8) | (patch))
-#define ESP_IDF_VERSION ESP_IDF_VERSION_VAL(MOCK_IDF_MAJOR, 0, 0)
+#define ESP_IDF_VERSION ESP_IDF_VERSION_VAL(MOCK_IDF_MAJOR, MOCK_IDF_MINOR, 0)
 
 #endif

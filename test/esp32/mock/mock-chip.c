@@ -76,6 +76,7 @@ void resetChip(int idf) {
   chip.tickPeriod = TICK_PERIOD;
   resetWatchdogs(idf);
   resetDigests();
+  resetKeys();
 }
 
 uint64_t chipNowUs(void) {

@@ -50,6 +50,10 @@ int describeWatchdogs(char *text, size_t sizeBytes);
 
 /** Digests (mock-digest.c). */
 void resetDigests(void);
+bool isCryptoInitialized(void);
+
+/** Keys and signatures (mock-verifier.c). */
+void resetKeys(void);
 
 uint32_t chipTickPeriod(void);
 bool areInterruptsOff(void);

@@ -17,6 +17,10 @@ void resetDigests(void) {
   isInitialized = false;
 }
 
+bool isCryptoInitialized(void) {
+  return isInitialized;
+}
+
 /** A library's state has its end where the module's room has not ended yet. */
 static void fill(uint8_t *used, size_t byteLength) {
   memset(used, USED_PATTERN, byteLength);

@@ -9,7 +9,8 @@
 /* The engine's own view of the functions that holdfast-chip.h declares. */
 #define CALLS(CALL)                                                                                                            \
   CALL(resetReason) CALL(runningSlot) CALL(watchdogOpen) CALL(watchdogFeed) CALL(watchdogClose) CALL(retainedSize)             \
-  CALL(retainedRead) CALL(retainedWrite) CALL(digestOpen) CALL(digestWrite) CALL(digestFinish) CALL(digestClose)
+  CALL(retainedRead) CALL(retainedWrite) CALL(digestOpen) CALL(digestWrite) CALL(digestFinish) CALL(digestClose)         \
+  CALL(verify)
 #define DECLARATION(name)                                                                                                      \
   void xs_holdfast_##name(txMachine *the);                                                                                     \
   void idf5_##name(txMachine *the);                                                                                            \

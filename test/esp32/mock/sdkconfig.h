@@ -16,7 +16,13 @@
 
 #ifndef MOCK_IDF_MAJOR
 #define MOCK_IDF_MAJOR 6
+#define MOCK_IDF_MINOR 0
+#else
+#define MOCK_IDF_MINOR 5
 #endif
+
+#define CONFIG_MBEDTLS_ECDSA_C 1
+#define CONFIG_MBEDTLS_ECP_DP_SECP256R1_ENABLED 1
 
 #ifdef MOCK_BARE
 /* Stock Moddable on a chip without memory in the RTC's domain, as the ESP32-C2. */

@@ -94,7 +94,7 @@ export class Fleet {
     this.#origin = origin;
     this.#set("poll", BASE_PATH, () => this.#poll());
     this.#set("attributes", this.pathOf("configData"), ({ body }) => {
-      this.attributes.push(JSON.parse(body));
+      this.attributes.push(documentOf(body));
       this.wantsAttributes = false;
       return {};
     });
@@ -220,7 +220,7 @@ export class Fleet {
   }
 
   #take({ path, body }: ScriptedRequest, id: string): ScriptedAnswer {
-    const { status } = JSON.parse(body) as {
+    const { status } = documentOf(body) as {
       status: { execution: string; result: { finished: string }; details: string[] };
     };
     this.feedback.push({
@@ -241,11 +241,16 @@ export class Fleet {
 
   /** hawkBit goes on asking after a no. */
   #takeConfirmation({ path, body }: ScriptedRequest): ScriptedAnswer {
-    const { confirmation, code, details } = JSON.parse(body) as { confirmation: string; code: number; details: string[] };
+    const { confirmation, code, details } = documentOf(body) as { confirmation: string; code: number; details: string[] };
     this.feedback.push({ path, execution: confirmation, finished: String(code), detail: details.join(" ") });
     if (confirmation === "confirmed") this.#isAsking = false;
     return {};
   }
+}
+
+/** A device sends UTF-8, and the scripted server knows bytes only. */
+function documentOf(body: string): unknown {
+  return JSON.parse(Buffer.from(body, "latin1").toString("utf8"));
 }
 
 export function sha256Of(bytes: Uint8Array): string {

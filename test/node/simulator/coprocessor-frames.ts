@@ -10,6 +10,7 @@ import { HTTPOpenMode, Operation, Status } from "../../../hosts/simulated/wire.j
 import type { Native } from "../../../hosts/xs/native.js";
 import { XSNetwork } from "../../../hosts/xs/xs-network.js";
 import { createVerifier } from "../../../hosts/xs/xs-verifier.js";
+import { messageOf } from "../../../src/errors.js";
 import type { HTTPClientOptions } from "../../../src/ports/http-client.js";
 import { equal, throws } from "../../harness/expect.js";
 import { describePort } from "../../harness/port-suite.js";
@@ -25,14 +26,22 @@ function answer(code: number, bytes: Uint8Array, second = 0): Frame {
   return decodeFrame(reply.subarray(FRAME_HEADER_SIZE_BYTES));
 }
 
-/** The C part of an XS host with the chip at hand: what the chip refuses is an Error with its words. */
+/** The C part of an XS host with the chip at hand: what the chip refuses is an Error with its words, and no code. */
 function directNative(): Native {
   const chip = new Coprocessor(() => {});
   const call: Native["call"] = (code, first, second, bytes = new Uint8Array(0)) => {
-    const reply = chip.answer({ code, first, second, bytes: new Uint8Array(bytes) });
+    const reply = refusalAsText(() => chip.answer({ code, first, second, bytes: new Uint8Array(bytes) }));
     return decodeFrame(reply.subarray(FRAME_HEADER_SIZE_BYTES)).bytes.slice().buffer as ArrayBuffer;
   };
   return { call } as Native;
+}
+
+function refusalAsText(ask: () => Buffer): Buffer {
+  try {
+    return ask();
+  } catch (error) {
+    throw new Error(messageOf(error));
+  }
 }
 
 describe("coprocessor: verify", () => {
