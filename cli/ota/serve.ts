@@ -45,16 +45,18 @@ export async function serveCommand(updatePath: string, imagePath: string, option
   ];
   server.deploy({ name: release.deviceClass, version: release.version, artifacts });
   printEvents(server);
+  // Before anything is printed, so that whoever reads it may end it.
+  const stopped = new Promise<void>((resolve) => {
+    process.once("SIGINT", resolve);
+    process.once("SIGTERM", resolve);
+  });
   const port = await server.listen({ port: options.port, host: options.host });
   const scheme = options.tlsKey === undefined ? "http" : "https";
   const host = options.host.includes(":") ? `[${options.host}]` : options.host;
   console.log(`serving on ${scheme}://${host}:${port}/, tenant ${options.tenant}, until Ctrl-C`);
   console.log(termsOf(release, deployment));
   for (const { filename, bytes } of artifacts) console.log(`  ${filename}  ${grouped(bytes.length)} bytes`);
-  await new Promise<void>((resolve) => {
-    process.once("SIGINT", resolve);
-    process.once("SIGTERM", resolve);
-  });
+  await stopped;
   await server.close();
   return 0;
 }

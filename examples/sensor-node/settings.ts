@@ -6,7 +6,14 @@
 import type { KeyValueStorage } from "holdfast";
 
 export interface Settings {
-  readonly server: { readonly host: string; readonly port: number; readonly tenant: string; readonly token?: string };
+  readonly server: {
+    readonly host: string;
+    readonly port: number;
+    readonly tenant: string;
+    readonly token?: string;
+    /** The roots that the factory trusts. With them the server is asked over TLS. */
+    readonly tls?: { readonly roots: readonly string[] };
+  };
   /** This device's name on the server, and in what is deployed to it alone. */
   readonly device: string;
   readonly hardwareRevision: number;
@@ -20,12 +27,14 @@ export function readSettings(keyValue: KeyValueStorage): Settings {
   const domain = keyValue.open({ path: "settings", format: "string" });
   const text = (key: string): string | undefined => domain.read(key) as string | undefined;
   const token = text("update.token");
+  const root = text("update.root"); // PEM
   const settings: Settings = {
     server: {
       host: text("update.host") ?? "updates.example.com",
       port: numberOr(text("update.port"), 80),
       tenant: text("update.tenant") ?? "DEFAULT",
       ...(token === undefined ? {} : { token }),
+      ...(root === undefined ? {} : { tls: { roots: [root] } }),
     },
     device: text("device.name") ?? "unnamed",
     hardwareRevision: numberOr(text("device.hardware"), 1),

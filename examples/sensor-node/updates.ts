@@ -4,7 +4,7 @@
  * Whatever goes wrong in a download ends in the client's own back-off. This part is restarted only for what nobody foresaw, and
  * what it has learned so far (that a server answered) outlives the restart.
  */
-import { type ChildScope, type Core, type Host, type UpdateEvent, Updater } from "holdfast";
+import { type ChildScope, type Core, type Host, type HTTPClientDefault, type UpdateEvent, Updater } from "holdfast";
 import { identityOf } from "./identity.js";
 import type { Settings } from "./settings.js";
 
@@ -38,6 +38,11 @@ export class Updates {
   /** Polls until the scope ends. */
   start(scope: ChildScope): void {
     const { host, core, settings, version, log } = this.#options;
+    const http = clientOf(host, settings);
+    if (http === undefined) {
+      log("no updates: a root is set, and this host has no TLS; they are not fetched in the open instead");
+      return;
+    }
     const updater = new Updater({
       scheduler: scope,
       clock: host.clock,
@@ -47,7 +52,7 @@ export class Updates {
       flash: host.flash,
       Digest: host.Digest,
       verifier: host.verifier,
-      http: host.network.http.client,
+      http,
       server: settings.server,
       identity: identityOf(settings),
       attributes: { version, hardware: String(settings.hardwareRevision) },
@@ -66,6 +71,10 @@ export class Updates {
     });
     updater.start();
   }
+}
+
+function clientOf(host: Host, settings: Settings): HTTPClientDefault | undefined {
+  return settings.server.tls === undefined ? host.network.http.client : host.network.https?.client;
 }
 
 function lineOf(event: UpdateEvent): string {
