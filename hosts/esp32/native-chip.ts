@@ -6,6 +6,8 @@
  * error code; the adapters beside this file turn it into the ports' own errors. See docs/design/esp32-host.md.
  */
 
+import type { DigestConstructor } from "../../src/ports/digest.js";
+
 /** A SHA-256 under way, made by `digestOpen`. Only handed back. */
 export type NativeDigest = object & { readonly nativeDigest?: never };
 
@@ -29,4 +31,16 @@ export interface NativeChip {
   digestFinish(digest: NativeDigest, target: Uint8Array): void;
   /** A second close does nothing. */
   digestClose(digest: NativeDigest): void;
+  /**
+   * Whether the signature, 64 bytes, is the key's, 64 bytes, over the message: ES256. Throws where the library refuses to say,
+   * as it does for a key that is no point of the curve.
+   */
+  verify(publicKey: Uint8Array, message: Uint8Array, signature: Uint8Array): boolean;
+}
+
+/** What the verifier of either level may be made of. */
+export interface VerifierParts {
+  readonly Digest: DigestConstructor;
+  /** A line to the console. */
+  readonly trace: (line: string) => void;
 }

@@ -30,9 +30,6 @@ class NativeVerifier implements Verifier {
 }
 
 /** The port over one chip. `trace` is told why, in a line, where an answer of false says nothing about the signature. */
-export function createNativeVerifier(options: {
-  readonly chip: NativeChip;
-  readonly trace: (line: string) => void;
-}): Verifier {
+export function createNativeVerifier(options: { readonly chip: NativeChip; readonly trace: (line: string) => void }): Verifier {
   return new NativeVerifier(options.chip, options.trace);
 }

@@ -22,7 +22,7 @@ import { createHTTPClient } from "./http/http-client.js";
 import { httpDefault } from "./http-default.js";
 import { openKeyValueStorage } from "./key-value.js";
 import { createDigest } from "./moddable-digest.js";
-import { openNativeChip } from "./native/chip.js";
+import { openNativeChip, openVerifier } from "./native/chip.js";
 import { createNativeDigest } from "./native-digest.js";
 import { findBuses } from "./provider.js";
 import { createRandom } from "./random.js";
@@ -46,6 +46,7 @@ export function openHost(): Host {
     restart: () => System.restart(),
     runningSlot: chip ? undefined : findRunningSlot({ flash, Digest }),
   });
+  const say = (line: string): void => trace(`${line}\n`);
   const provider = typeof device === "undefined" ? undefined : device;
   const { i2c, smbus } = findBuses({ device: provider });
   return Object.freeze({
@@ -59,7 +60,7 @@ export function openHost(): Host {
     retainedMemory: createRetainedMemory({ chip }),
     random: createRandom(Math.random),
     Digest,
-    verifier: { verify: () => false }, // TODO
+    verifier: openVerifier({ Digest, trace: say }),
     flash,
     keyValue: openKeyValueStorage({ storage: keyValueModule }),
     update: openUpdateStorage({ update: updateModule }),
@@ -70,6 +71,6 @@ export function openHost(): Host {
         client: httpDefault({ device: provider, HTTPClient: createHTTPClient({ Timer }), TCP, UDP, Resolver }),
       }),
     }),
-    trace: (line: string) => trace(`${line}\n`),
+    trace: say,
   });
 }

@@ -18,7 +18,7 @@ export type { DDIServerOptions } from "./ddi/ddi-server-options.js";
 export type { FeedbackRecord } from "./ddi/feedback-record.js";
 export type { DeploymentOffer } from "./ddi/software-module.js";
 export { Digest } from "./digest.js";
-export { HTTPClient } from "./http-client.js";
+export { HTTPClient, HTTPSClient } from "./http-client.js";
 export { type BusDevice, I2CBus } from "./i2c-bus.js";
 export { type FlashStep, NorFlash, type NorFlashOptions } from "./nor-flash.js";
 export { type OpenHostOptions, openHost, readPartitions } from "./open-host.js";

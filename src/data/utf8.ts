@@ -6,6 +6,8 @@
  */
 
 const REPLACEMENT = 0xfffd;
+/** Characters that are added one by one: XS copies a text at each addition. */
+const PIECE_LENGTH = 64;
 
 /** The bytes of `text`. */
 export function encodeUTF8(text: string): Uint8Array {
@@ -28,16 +30,22 @@ export function encodeUTF8(text: string): Uint8Array {
 
 /** The text of `bytes[start…end)`. */
 export function decodeUTF8(bytes: Uint8Array, start = 0, end = bytes.length): string {
-  let text = "";
+  const pieces: string[] = [];
+  let piece = "";
+  let pieceLength = 0;
   let index = start;
   while (index < end) {
     const lead = bytes[index]!;
     const count = lead < 0x80 ? 1 : lead >= 0xf0 ? 4 : lead >= 0xe0 ? 3 : lead >= 0xc2 ? 2 : 0;
     const code = count === 1 ? lead : codePoint(bytes, index, end, count);
-    text += String.fromCodePoint(code ?? REPLACEMENT);
+    piece += String.fromCodePoint(code ?? REPLACEMENT);
     index += code === undefined ? 1 : count;
+    if (++pieceLength < PIECE_LENGTH) continue;
+    pieces.push(piece);
+    piece = "";
+    pieceLength = 0;
   }
-  return text;
+  return pieces.join("") + piece;
 }
 
 /** The code point of a sequence of 2 to 4 bytes; `undefined` where it is cut, over-long, a surrogate or beyond U+10FFFF. */

@@ -20,6 +20,13 @@ const ARTIFACT_COUNT_MAX = 16;
 const SECOND_MS = 1000;
 const MINUTE_MS = 60 * SECOND_MS;
 const HOUR_MS = 60 * MINUTE_MS;
+/** Every member that is asked for below. */
+const NAMES: readonly string[] = Object.freeze(
+  (
+    "_links href config polling sleep configData cancelAction deploymentBase confirmationBase id deployment confirmation " +
+    "download update maintenanceWindow chunks version artifacts filename size download-http stopId"
+  ).split(" "),
+);
 
 /** The answer to a poll: paths on the same server; `undefined` where there is nothing of that kind. */
 export interface PollDocument {
@@ -49,7 +56,7 @@ export interface Action {
 
 /** Reads the answer to a poll. Throws `corrupt`, `refused` for a link to another server. */
 export function parsePoll(text: string, server: ServerAddress): PollDocument {
-  const document = parseJSON(text, "poll");
+  const document = parseJSON(text, "poll", NAMES);
   const links = memberOf(document, "_links");
   const pathOf = (name: string): string | undefined => {
     const href = textOf(memberOf(links, name), "href");
@@ -67,7 +74,7 @@ export function parsePoll(text: string, server: ServerAddress): PollDocument {
 
 /** Reads a deploymentBase, or a confirmationBase, which differ in one name. Throws as parsePoll. */
 export function parseAction(text: string, server: ServerAddress): Action {
-  const document = parseJSON(text, "deployment");
+  const document = parseJSON(text, "deployment", NAMES);
   const id = idAt(document, "id");
   const body = memberOf(document, "deployment") ?? memberOf(document, "confirmation");
   if (id === undefined || body === undefined) throw new FirmwareError("corrupt", "deployment: expected an id and a deployment");
@@ -88,7 +95,7 @@ export function parseAction(text: string, server: ServerAddress): Action {
 
 /** The action that a cancelAction wants stopped, and the action by which it wants that. Throws `corrupt`. */
 export function parseCancel(text: string): { readonly id: string; readonly stopId: string } {
-  const document = parseJSON(text, "cancel");
+  const document = parseJSON(text, "cancel", NAMES);
   const stopId = idAt(memberOf(document, "cancelAction"), "stopId");
   const id = idAt(document, "id") ?? stopId;
   if (id === undefined || stopId === undefined) throw new FirmwareError("corrupt", "cancel: expected an id and a stopId");

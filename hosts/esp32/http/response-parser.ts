@@ -69,7 +69,7 @@ export class ResponseParser {
       const isWhole = lineFeed >= 0 && lineFeed < to;
       const end = isWhole ? lineFeed + 1 : to;
       this.#byteCount += end - index;
-      if (false) throw corrupt(`a head of more than ${HEAD_MAX_BYTES} bytes`);
+      if (this.#byteCount > HEAD_MAX_BYTES) throw corrupt(`a head of more than ${HEAD_MAX_BYTES} bytes`);
       this.#line += decodeLatin1(bytes, index, end);
       index = end;
       if (isWhole) this.#takeLine();

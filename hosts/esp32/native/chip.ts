@@ -1,12 +1,15 @@
 /**
- * The native module's functions under Moddable: one method for each, and nothing else in it.
+ * The native module's functions under Moddable: one method for each, and nothing else in it. And what a host makes of them
+ * that it makes of something else where they are not there.
  *
  * xsc recognizes the pattern and makes a call into C of it. It wants a literal name and no other statement, so there is no loop
  * over a table here, and no check: holdfast-chip.c checks. The manifest gives the specifier of this module to none.ts where
  * there is no native part.
  */
 /// <reference path="./native.d.ts" />
-import type { NativeChip, NativeDigest } from "../native-chip.js";
+import type { Verifier } from "../../../src/ports/verifier.js";
+import type { NativeChip, NativeDigest, VerifierParts } from "../native-chip.js";
+import { createNativeVerifier } from "../native-verifier.js";
 
 class ModdableChip implements NativeChip {
   resetReason(): number {
@@ -56,9 +59,18 @@ class ModdableChip implements NativeChip {
   digestClose(digest: NativeDigest): void {
     native("xs_holdfast_digestClose").call(this, digest);
   }
+
+  verify(publicKey: Uint8Array, message: Uint8Array, signature: Uint8Array): boolean {
+    return native("xs_holdfast_verify").call(this, publicKey, message, signature) as boolean;
+  }
 }
 
 /** The chip, where the native part is in the image. */
 export function openNativeChip(): NativeChip | undefined {
   return new ModdableChip();
+}
+
+/** ES256 by the chip's library. */
+export function openVerifier({ trace }: VerifierParts): Verifier {
+  return createNativeVerifier({ chip: new ModdableChip(), trace });
 }

@@ -13,6 +13,21 @@ declare module "crypt" {
   export const Digest: import("../moddable-digest.js").ModdableDigestConstructor;
 }
 
+declare module "ec" {
+  const EC: import("../moddable-verifier.js").ModdableArithmetic["EC"];
+  export default EC;
+}
+
+declare module "ecp" {
+  const ECPoint: import("../moddable-verifier.js").ModdableArithmetic["ECPoint"];
+  export default ECPoint;
+}
+
+declare module "modular" {
+  const Modular: import("../moddable-verifier.js").ModdableArithmetic["Modular"];
+  export default Modular;
+}
+
 declare module "embedded:storage/flash" {
   const storage: import("../flash.js").ModdableFlashStorage;
   export default storage;

@@ -12,6 +12,7 @@ import type { NativeChip } from "../../../hosts/esp32/native-chip.js";
 import { NorFlash } from "../../../hosts/node/nor-flash.js";
 import { encodePartitionTable, PARTITION_TABLE_OFFSET, type Partition, parsePartitionCsv } from "../../../src/image/index.js";
 import type { Host } from "../../../src/ports/host.js";
+import { fakeArithmetic } from "./moddable/ec.js";
 import { fakeFlashModule } from "./moddable/flash.js";
 import { type FakeNVS, fakeKeyValueModule } from "./moddable/key-value.js";
 import type { FakeLoop } from "./moddable/time.js";
@@ -24,11 +25,22 @@ const STAND_INS = "moddableStandIns";
 /** By specifier, what a module exports: its default, or its named exports. */
 type StandIns = Readonly<Record<string, unknown>>;
 
+/** The place of native/chip.ts: the shipped native/none.ts at the basic level, what it is like at the full. */
+function nativeModule(chip: string): string {
+  const host = join(ROOT, "hosts", "esp32");
+  return `import { createNativeVerifier } from "${host}/native-verifier.ts";
+    import * as none from "${host}/native/none.ts";
+    export const openNativeChip = () => ${chip} ?? none.openNativeChip();
+    export const openVerifier = ({ Digest, trace }) =>
+      ${chip} ? createNativeVerifier({ chip: ${chip}, trace }) : none.openVerifier({ Digest, trace });`;
+}
+
 /** Every specifier without a file is one of Moddable's or of the build's. */
 function standIns(): Plugin {
   return {
     name: "stand-ins",
     resolveId(specifier, importer) {
+      if (importer === "\0native") return specifier;
       if (importer === undefined || specifier.startsWith(".")) {
         if (/native\/chip\.js$/.test(specifier)) return "\0native";
         return importer === undefined ? null : resolve(dirname(importer), specifier.replace(/\.js$/, ".ts"));
@@ -39,7 +51,7 @@ function standIns(): Plugin {
       if (!id.startsWith("\0")) return null;
       const value = `globalThis.${STAND_INS}[${JSON.stringify(id.slice(1))}]`;
       if (id === "\0crypt") return `export const Digest = ${value};`;
-      if (id === "\0native") return `export const openNativeChip = () => ${value};`;
+      if (id === "\0native") return nativeModule(value);
       return `export default ${value};`;
     },
   };
@@ -132,6 +144,9 @@ export function modulesOf(options: ModulesOptions): StandIns {
     "embedded:network/interface/wifi": options.WiFi,
     "mc/config": options.config ?? {},
     crypt: options.Digest,
+    ec: fakeArithmetic.EC,
+    ecp: fakeArithmetic.ECPoint,
+    modular: fakeArithmetic.Modular,
     timer: loop.timer,
     time: Object.assign(Object.create(loop.time) as object, { set: () => {} }),
     native: options.native,

@@ -6,6 +6,7 @@ import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { openFlashStorage } from "../../../hosts/esp32/flash.js";
 import type { NativeChip } from "../../../hosts/esp32/native-chip.js";
+import { verifier } from "../../../hosts/node/verifier.js";
 import { Core } from "../../../src/core.js";
 import { encodeOtaEntry, OtaState } from "../../../src/image/otadata.js";
 import { Journal } from "../../../src/ota/journal.js";
@@ -13,6 +14,7 @@ import { RecordType } from "../../../src/ota/journal-record.js";
 import type { Host } from "../../../src/ports/host.js";
 import { equal, ok } from "../../harness/expect.js";
 import { after, before, describe, it } from "../../harness/spec.js";
+import { verifierObligations } from "../../ports/verifier.js";
 import { imageOf } from "../storage/device.js";
 import { fakeFlashModule } from "./moddable/flash.js";
 import { FakeNVS } from "./moddable/key-value.js";
@@ -49,6 +51,8 @@ class NativePart {
   digestWrite = (digest: object, bytes: Uint8Array) => (digest as CryptDigest).write(bytes);
   digestFinish = (digest: object, target: Uint8Array) => void target.set(new Uint8Array((digest as CryptDigest).close()));
   digestClose = () => {};
+  verify = (publicKey: Uint8Array, message: Uint8Array, signature: Uint8Array) =>
+    verifier.verify({ publicKey, message, signature });
 }
 
 /** A board with one image, its flash, and what was seen of it. */
@@ -178,6 +182,15 @@ describe("a start on the ESP32", () => {
     device.loop.advance(1200);
     equal(native.calls, ["open 4000", "feed", "feed", "feed"]);
   });
+
+  for (const level of ["basic", "full"]) {
+    it(`verifies signatures at the ${level} level`, async () => {
+      const device = new Device(build);
+      await device.boot(level === "full" ? { native: new NativePart() as unknown as NativeChip } : {});
+      equal(device.host!.level, level);
+      for (const obligation of verifierObligations) await obligation.check({ verifier: device.host!.verifier });
+    });
+  }
 
   it("never evaluates the application where the boot authority decides for a restart", async () => {
     const device = new Device(build);

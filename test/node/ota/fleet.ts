@@ -9,7 +9,7 @@ import { publicKeyOf } from "../../../hosts/node/signing/key-pair.js";
 import type { DeploymentOptions, ReleaseOptions } from "../../../hosts/node/signing/sign-update.js";
 import type { UpdateIdentity } from "../../../src/ota/update-judge.js";
 import { type ScriptedAnswer, type ScriptedRequest, ScriptedServer } from "../../harness/scripted-server.js";
-import { signAtOnce } from "../signing/sign-at-once.js";
+import { signAtOnce, type UpdateContents } from "../signing/sign-at-once.js";
 
 export const DEVICE_CLASS = "node";
 export const CONTROLLER_ID = "A1";
@@ -44,9 +44,12 @@ export interface Offer {
   readonly answer?: ScriptedAnswer | ((request: ScriptedRequest) => ScriptedAnswer);
   readonly release?: Partial<ReleaseOptions>;
   readonly deployment?: Partial<Omit<DeploymentOptions, "release">>;
+  readonly changeRelease?: UpdateContents["changeRelease"];
   /** What becomes of the signed update on the way. */
   readonly tamper?: (update: Uint8Array) => Uint8Array;
 }
+
+type SignedPart = Pick<Offer, "version" | "release" | "deployment" | "changeRelease">;
 
 /** What is served as an action's image. */
 export interface ServedImage {
@@ -123,7 +126,7 @@ export class Fleet {
   }
 
   /** The signed update of an offer, with the next sequence numbers. */
-  sign(image: Uint8Array, options: Pick<Offer, "version" | "release" | "deployment">): Uint8Array {
+  sign(image: Uint8Array, options: SignedPart): Uint8Array {
     const sequenceNumber = ++this.#sequenceNumber;
     return signAtOnce({
       release: {
@@ -142,6 +145,7 @@ export class Fleet {
         key: DEPLOY_KEY,
         ...options.deployment,
       },
+      changeRelease: options.changeRelease,
     });
   }
 

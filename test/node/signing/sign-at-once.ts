@@ -3,10 +3,11 @@
  *
  * COSE by hand over node:crypto, so it is a third writer that the device's reader is held against.
  */
-import { type KeyObject, sign } from "node:crypto";
-import { encode } from "cborg";
+import { createHash, type KeyObject, sign } from "node:crypto";
+import { decode, encode } from "cborg";
 import { publicKeyOf } from "../../../hosts/node/signing/key-pair.js";
 import {
+  chunkSizeFor,
   type DeploymentOptions,
   encodeDeployment,
   encodeRelease,
@@ -14,6 +15,7 @@ import {
   type ReleaseOptions,
 } from "../../../hosts/node/signing/sign-update.js";
 import { signedBytes } from "../../../src/ota/cose-sign1.js";
+import { ReleaseKey } from "../../../src/ota/manifest.js";
 
 const ALGORITHM = 1;
 const ES256 = -7;
@@ -23,6 +25,8 @@ const TAG_SIGN1 = 18;
 export interface UpdateContents {
   readonly release: ReleaseOptions;
   readonly deployment: Omit<DeploymentOptions, "release">;
+  /** What is put into the release's fields that no tool of ours would sign. */
+  readonly changeRelease?: ((fields: Map<number, unknown>) => void) | undefined;
 }
 
 /** What was signed, by key and payload: a spec that makes the same update a thousand times signs it once. */
@@ -53,8 +57,34 @@ function signAnew(key: KeyObject, payload: Uint8Array): Uint8Array {
 }
 
 /** A release, a deployment of it, and both as one update. */
-export function signAtOnce({ release, deployment }: UpdateContents): Uint8Array {
-  const signedRelease = signPayload(release.key, encodeRelease(release));
+export function signAtOnce({ release, deployment, changeRelease }: UpdateContents): Uint8Array {
+  const payload = encodeRelease(release);
+  const signedRelease = signPayload(release.key, changeRelease ? changed(payload, changeRelease) : payload);
   const signedDeployment = signPayload(deployment.key, encodeDeployment({ ...deployment, release: signedRelease }));
   return joinUpdate(signedRelease, signedDeployment);
+}
+
+/** A payload with its fields changed, encoded anew. */
+export function changed(payload: Uint8Array, change: (fields: Map<number, unknown>) => void): Uint8Array {
+  const fields = decode(payload, { useMaps: true }) as Map<number, unknown>;
+  change(fields);
+  return new Uint8Array(encode(fields));
+}
+
+/** Has a release say of any bytes what it would say of an image; `identity` is the hash that they carry. */
+export function describeBytes(fields: Map<number, unknown>, bytes: Uint8Array, identity = bytes.subarray(-32)): void {
+  const chunkSizeBytes = chunkSizeFor(bytes.length);
+  const digests: Uint8Array[] = [];
+  for (let offset = 0; offset < bytes.length; offset += chunkSizeBytes) {
+    digests.push(sha256(bytes.subarray(offset, offset + chunkSizeBytes)));
+  }
+  fields.set(ReleaseKey.imageSize, bytes.length);
+  fields.set(ReleaseKey.imageDigest, sha256(bytes));
+  fields.set(ReleaseKey.imageIdentity, identity);
+  fields.set(ReleaseKey.chunkSize, chunkSizeBytes);
+  fields.set(ReleaseKey.chunkDigests, new Uint8Array(Buffer.concat(digests)));
+}
+
+function sha256(bytes: Uint8Array): Uint8Array {
+  return new Uint8Array(createHash("sha256").update(bytes).digest());
 }

@@ -137,10 +137,3 @@ describe("a release's payload", () => {
     throws(() => parseDeployment(new Uint8Array([...payload, 0])), "corrupt", /1 more bytes/);
   });
 });
-
-/** A payload with its fields changed, encoded anew. */
-function changed(payload: Uint8Array, change: (map: Map<number, unknown>) => void): Uint8Array {
-  const map = decode(payload, { useMaps: true }) as Map<number, unknown>;
-  change(map);
-  return new Uint8Array(encode(map));
-}

@@ -12,7 +12,11 @@ function nested(open: string, close: string, depth: number, core = ""): string {
 
 describe("a JSON text from outside", () => {
   it("is read, of its objects the members that are asked for", () => {
-    const value = parseJSON(' \n{"name": "lamp", "size": 3, "list": [1, {"name": "ü"}], "more": {"name": 1}}\n', "offer", NAMES);
+    const value = parseJSON(
+      ' \n{"name": "lamp", "size": 3, "list": [1, {"name": "ü"}], "more": {"name": 1}}\n',
+      "offer",
+      NAMES,
+    );
     equal([memberOf(value, "name"), memberOf(value, "size")], ["lamp", 3]);
     equal(textOf(listOf(value, "list")[1], "name"), "ü");
     for (const [text, expected] of [
@@ -27,7 +31,19 @@ describe("a JSON text from outside", () => {
   });
 
   it("is refused where it is none, named by what it should have been", () => {
-    const texts = ["", " ", "{", "<html></html>", '{"name":1', '{"name":1}x', "\u00ff", "{'name':1}", '{"name":1,}', "NaN", "01"];
+    const texts = [
+      "",
+      " ",
+      "{",
+      "<html></html>",
+      '{"name":1',
+      '{"name":1}x',
+      "\u00ff",
+      "{'name':1}",
+      '{"name":1,}',
+      "NaN",
+      "01",
+    ];
     for (const text of [...texts, '{"name":"\n"}', '"\\x41"', "]", "}{", "\u0000", '{"name"}', "undefined", "[1,]"])
       throws(() => parseJSON(text, "poll", NAMES), "corrupt", /^poll: expected a JSON text$/);
   });
@@ -36,7 +52,12 @@ describe("a JSON text from outside", () => {
     // JSON.parse recurses. A thousand brackets fit into a document, and a device's stack of a few KiB ends long before, which is
     // no exception there but a restart: each poll would have been one.
     const deep = [nested("[", "]", 17), nested('{"name":', "}", 17, "1"), "[".repeat(100_000), '{"list":['.repeat(50_000)];
-    for (const text of [...deep, `${'{"name":1}'.repeat(3)}${"[".repeat(17)}`, `"a"${"[".repeat(17)}`, `{"\\\\":${"[".repeat(17)}`])
+    for (const text of [
+      ...deep,
+      `${'{"name":1}'.repeat(3)}${"[".repeat(17)}`,
+      `"a"${"[".repeat(17)}`,
+      `{"\\\\":${"[".repeat(17)}`,
+    ])
       throws(() => parseJSON(text, "poll", NAMES), "corrupt", /^poll: expected at most 16 levels of nesting$/);
     equal(listOf({ list: parseJSON(nested("[", "]", 16), "poll", NAMES) }, "list").length, 1);
     equal(parseJSON(nested('{"name":', "}", 16, "1"), "poll", NAMES) !== undefined, true);
