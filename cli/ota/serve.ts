@@ -4,7 +4,6 @@
  * The update is read by the device's own code and the image is held against it before anything is offered: what every device
  * would refuse is refused here first. Signatures are not checked, as no public key is at hand: `holdfast ota verify` does that.
  */
-import { createHash } from "node:crypto";
 import { DDIServer } from "../../hosts/node/ddi/ddi-server.js";
 import type { FeedbackRecord } from "../../hosts/node/ddi/feedback-record.js";
 import { FirmwareError } from "../../src/errors.js";
@@ -13,15 +12,13 @@ import { type Deployment, parseDeployment, parseEnvelope, parseRelease, type Rel
 import { dim, grouped } from "../terminal.js";
 import { readBytes, reading } from "./files.js";
 import type { ServeOptions } from "./options.js";
+import { hex, sha256 } from "./update-words.js";
 
 const SECOND_MS = 1000;
 /** Of what a client sent, what is printed of it. */
 const SHOWN_LENGTH_MAX = 300;
 /** What could move the cursor or turn the line around. */
 const UNPRINTABLE = /\p{C}/gu;
-
-const hex = (bytes: Uint8Array): string => Buffer.from(bytes).toString("hex");
-const sha256 = (bytes: Uint8Array): string => createHash("sha256").update(bytes).digest("hex");
 
 /** Serves until SIGINT or SIGTERM. Gives the exit code. */
 export async function serveCommand(updatePath: string, imagePath: string, options: ServeOptions): Promise<number> {
@@ -92,7 +89,8 @@ function termsOf(release: Release, deployment: Deployment): string {
   const untilMs = deployment.expiresS * SECOND_MS;
   const until = `${new Date(untilMs).toISOString()}${untilMs < Date.now() ? ", which is past: devices refuse it" : ""}`;
   const { sequenceNumber, vendor, deviceClass, version } = release;
-  return `release ${sequenceNumber}: ${vendor} ${deviceClass} ${version}, deployment ${deployment.sequenceNumber} for ${whom}, until ${until}`;
+  const what = `release ${sequenceNumber}: ${vendor} ${deviceClass} ${version}`;
+  return `${what}, deployment ${deployment.sequenceNumber} for ${whom}, until ${until}`;
 }
 
 /** One line each, with the time of day in UTC. */

@@ -4,6 +4,7 @@
  * The protocol only carries: which image may run is signed (ota/update-judge.ts). So the reader takes what it needs, passes
  * over what it does not know, and refuses what would lead it somewhere else. Fields and their source: docs/spec/ddi.md.
  */
+import { isFigures } from "../data/figures.js";
 import { listOf, memberOf, parseJSON, textOf } from "../data/json.js";
 import { isPrintableText } from "../data/printable.js";
 import { FirmwareError } from "../errors.js";
@@ -155,8 +156,8 @@ function pathOnServer(href: string, server: ServerAddress): string {
 /** "HH:MM:SS"; `undefined` for another form. */
 function parseSleep(text: string): number | undefined {
   const parts = text.split(":");
-  if (parts.length !== 3) return undefined;
-  const [hours, minutes, seconds] = parts.map((part) => (part === "" ? Number.NaN : Number(part)));
+  if (parts.length !== 3 || !parts.every(isFigures)) return undefined;
+  const [hours, minutes, seconds] = parts.map(Number);
   const sleepMs = hours! * HOUR_MS + minutes! * MINUTE_MS + seconds! * SECOND_MS;
   return sleepMs > 0 && sleepMs < Number.MAX_SAFE_INTEGER ? sleepMs : undefined;
 }

@@ -3,6 +3,7 @@
  *
  * Redirects are not followed: where a device may go is the firmware's business, not a server's.
  */
+import { isFigures } from "../data/figures.js";
 import { FirmwareError } from "../errors.js";
 import type { ResponseSink } from "./connection.js";
 
@@ -20,8 +21,8 @@ export function demandStatus(status: number, expected: number): void {
 /** For how long a server asks to be left alone; `undefined` where it does not, or gives a date. */
 export function retryAfterMsOf(status: number, headers: ReadonlyMap<string, string>): number | undefined {
   if (status !== TOO_MANY_REQUESTS && status !== UNAVAILABLE) return undefined;
-  const seconds = Number(headers.get("retry-after") ?? Number.NaN);
-  return Number.isInteger(seconds) && seconds >= 0 ? seconds * SECONDS_MS : undefined;
+  const seconds = headers.get("retry-after") ?? "";
+  return isFigures(seconds) ? Number(seconds) * SECONDS_MS : undefined;
 }
 
 export interface DocumentSinkOptions {

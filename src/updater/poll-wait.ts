@@ -1,5 +1,5 @@
 /**
- * When to ask next: spread by chance, so that a fleet that lost its power or its server at one moment does not come back as one.
+ * When to ask next: spread by chance, so that a fleet that lost its power or its server at one moment does not return as one.
  *
  * A poll comes within a tenth of its period, hawkBit's own spread. After failures in a row the wait doubles up to a bound, and
  * a device picks a moment in the second half of it: of the fixed, exponential and spread waits that were simulated, the spread

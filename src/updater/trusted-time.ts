@@ -6,6 +6,7 @@
  * clock has after its next power-on. See docs/design/updater.md.
  */
 
+import { UINT32_MAX } from "../ota/manifest-fields.js";
 import type { Slots } from "../ota/slots.js";
 import type { WallClock } from "../ports/wall-clock.js";
 
@@ -27,11 +28,12 @@ export class TrustedTime {
     if (timeFloorS > 0) this.#wallClock.set({ nowMs: timeFloorS * SECOND_MS, quality: "persisted" });
   }
 
-  /** Seconds since 1970; `undefined` without a clock that is trusted. */
+  /** Seconds since 1970; `undefined` without a clock that is trusted, or with one beyond what a journal and a manifest can say. */
   get nowS(): number | undefined {
     const { quality } = this.#wallClock;
     if (quality !== "network" && quality !== "rtc") return undefined;
-    return Math.floor(this.#wallClock.now() / SECOND_MS);
+    const nowS = Math.floor(this.#wallClock.now() / SECOND_MS);
+    return nowS <= UINT32_MAX ? nowS : undefined;
   }
 
   /** Moves the bound, where it is more than a day behind and the journal takes it. */

@@ -258,19 +258,28 @@ export class Updater {
   #decline(action: Action, isAsked: boolean, because: string, isProof = true): void {
     if (isProof) this.#pollCount++;
     this.#say(action, because, "declined");
-    const onDone = (): void => this.#settle(false);
-    if (isAsked) this.#client.confirm(action.id, { isTaken: false, detail: because }, onDone);
-    else this.#client.report(action.id, { execution: "closed", finished: "failure", detail: because }, onDone);
+    if (!isAsked) {
+      const report: Report = { execution: "closed", finished: "failure", detail: because };
+      this.#client.report(action.id, report, () => this.#settle(false));
+      return;
+    }
+    // A server goes on to ask about what was denied.
+    const verdict = { isTaken: false, detail: because };
+    this.#once(action, because, false, (onDone) => this.#client.confirm(action.id, verdict, onDone));
   }
 
   /** Of an action that stays open the server hears each thing once a start. */
   #reportOnce(action: Action, report: Report, isProof = true): void {
-    const reported = `${action.id} ${report.detail}`;
+    this.#once(action, report.detail, isProof, (onDone) => this.#client.report(action.id, report, onDone));
+  }
+
+  #once({ id }: Action, detail: string, isProof: boolean, send: (onDone: () => void) => void): void {
+    const reported = `${id} ${detail}`;
     if (this.#reported === reported) {
       this.#settle(isProof);
       return;
     }
-    this.#client.report(action.id, report, () => {
+    send(() => {
       this.#reported = reported;
       this.#settle(isProof);
     });

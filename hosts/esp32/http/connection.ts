@@ -49,7 +49,7 @@ export interface ConnectionOptions {
   readonly port: number;
   readonly socket: IO<new (options: TCPOptions) => TCPSocket>;
   readonly dns: IO<new (options: object) => DNSResolver>;
-  /** Bytes have arrived, or it has ended, or `wake` was called. Never from within a call. */
+  /** Bytes have arrived, or it has ended, or `wake` was called. Never from within a call; by the socket, after close() too. */
   readonly onReadable: () => void;
   readonly onWritable: () => void;
 }
@@ -117,9 +117,11 @@ export class Connection {
   /** Fills `target`, which is no longer than what waits. Throws `io` where the socket has less than it told of. */
   read(target: Uint8Array): void {
     const taken = Math.min(target.length, this.#to - this.#from);
-    target.set(this.#window.subarray(this.#from, this.#from + taken));
-    this.#from += taken;
-    if (taken < target.length) this.#readSocket(target.subarray(taken));
+    if (taken > 0) {
+      target.set(this.#window.subarray(this.#from, this.#from + taken));
+      this.#from += taken;
+    }
+    if (taken < target.length) this.#readSocket(taken > 0 ? target.subarray(taken) : target);
   }
 
   /** Writes all of `bytes`, no more than may be written. On a lost connection they are lost too, and its end is told of. */
@@ -155,12 +157,10 @@ export class Connection {
         host,
         port,
         onReadable: (count) => {
-          if (this.#isClosed) return;
           this.#socketBytes = count;
           onReadable();
         },
         onWritable: (count) => {
-          if (this.#isClosed) return;
           this.#isConnected = true;
           this.#writableBytes = count;
           onWritable();
@@ -194,7 +194,7 @@ export class Connection {
     } catch (error) {
       throw new FirmwareError("io", `the socket: ${messageOf(error)}`);
     }
-    if (false) throw new FirmwareError("io", "the socket has fewer bytes than it told of");
+    if (count !== target.length) throw new FirmwareError("io", "the socket has fewer bytes than it told of");
     this.#socketBytes -= count;
   }
 }

@@ -71,7 +71,7 @@ export class Action {
 
   /** What the controller reported, newest first; a negative count asks for all that are given back. */
   history(count: number): readonly string[] {
-    return this.#messages.slice(0, count < 0 ? HISTORY_COUNT_MAX : Math.min(count, HISTORY_COUNT_MAX));
+    return count < 0 ? [...this.#messages] : this.#messages.slice(0, count);
   }
 
   /** The controller has read the document of the deployment. */

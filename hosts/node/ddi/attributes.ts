@@ -32,7 +32,7 @@ export function parseAttributeChange(body: unknown): AttributeChange {
   return { mode, data };
 }
 
-/** The attributes after the change. Throws a Refusal where they are more than `countMax`, and more than before. */
+/** The attributes after the change. Throws a Refusal where they are more than `countMax`. */
 export function changedAttributes(
   before: ReadonlyMap<string, string>,
   change: AttributeChange,
@@ -43,7 +43,7 @@ export function changedAttributes(
     if (change.mode === "remove" || value === null) after.delete(name);
     else after.set(name, value);
   }
-  if (after.size > countMax && after.size > before.size) {
+  if (after.size > countMax) {
     throw overQuota(`data: ${after.size} attributes in all, expected at most ${countMax}`);
   }
   return after;

@@ -91,7 +91,7 @@ export class JSONFields {
   }
 
   #member(name: string): unknown {
-    return Object.hasOwn(this.#value, name) ? (this.#value[name] ?? undefined) : undefined;
+    return this.#value[name] ?? undefined;
   }
 
   #where(name: string): string {

@@ -107,7 +107,8 @@ static bool isAnswer(const uint8_t *hash, const uint8_t *signature) {
 psa_status_t psa_verify_hash(psa_key_id_t key, psa_algorithm_t alg, const uint8_t *hash, size_t hash_length,
                              const uint8_t *signature, size_t signature_length) {
   int code;
-  bool refused = isRefused("psa_verify_hash", &code, "psa_verify_hash %zu %zu", hash_length, signature_length);
+  bool refused = isRefused("psa_verify_hash", &code, "psa_verify_hash %02x%02x%02x%02x of %zu, %zu", hash[0], hash[1], hash[2],
+                           hash[3], hash_length, signature_length);
   int index = indexOf(key);
   if (index < 0) return PSA_ERROR_INVALID_HANDLE;
   const psa_key_attributes_t *attributes = &keys[index]->attributes;

@@ -1,5 +1,6 @@
 /** The port suites over the ESP32's adapters, the C file and a mocked chip, at every level that the C file is compiled for. */
 import { createNativeDigest } from "../../../hosts/esp32/native-digest.js";
+import { createNativeVerifier } from "../../../hosts/esp32/native-verifier.js";
 import { createRetainedMemory } from "../../../hosts/esp32/retained-memory.js";
 import { createSystem } from "../../../hosts/esp32/system.js";
 import { createWatchdogTimer } from "../../../hosts/esp32/watchdog-timer.js";
@@ -9,6 +10,7 @@ import { describePort } from "../../harness/port-suite.js";
 import { digestObligations } from "../../ports/digest.js";
 import { retainedMemoryObligations } from "../../ports/retained-memory.js";
 import { type SystemSubject, systemObligations } from "../../ports/system.js";
+import { type VerifierSubject, verifierObligations } from "../../ports/verifier.js";
 import { type WatchdogTimerSubject, watchdogTimerObligations } from "../../ports/watchdog-timer.js";
 import { ScriptedWire } from "../../xs/ports/rig/scripted-wire.js";
 import { LEVELS, type Level, MockedChip } from "../mocked-chip.js";
@@ -45,6 +47,12 @@ function openWatchdog(level: Level): WatchdogTimerSubject {
   };
 }
 
+/** The mocked library knows the key of the suite and its two signatures. */
+function openVerifier(level: Level): VerifierSubject & { readonly mocked: MockedChip } {
+  const mocked = new MockedChip(level);
+  return { verifier: createNativeVerifier({ chip: mocked.chip, trace: () => {} }), mocked };
+}
+
 for (const level of LEVELS) {
   describePort(`System of hosts/esp32, ${level}`, systemObligations, () => openSystem(level));
   describePort(`WatchdogTimer of hosts/esp32, ${level}`, watchdogTimerObligations, () => openWatchdog(level));
@@ -57,4 +65,12 @@ for (const level of LEVELS) {
   describePort(`Digest of hosts/esp32, ${level}`, digestObligations, () => ({
     Digest: createNativeDigest({ chip: new MockedChip(level).chip }),
   }));
+  describePort(
+    `Verifier of hosts/esp32, ${level}`,
+    verifierObligations,
+    () => openVerifier(level),
+    ({ mocked }) => {
+      mocked.report();
+    },
+  );
 }

@@ -1,8 +1,8 @@
 /**
  * The life of an action by the reports on it, as hawkBit has it: what ends it, what is only noted, and what comes too late.
  *
- * Source: docs/direct-device-integration-api.md ("State Machine Mapping") and the tests DdiDeploymentBaseTest and
- * DdiCancelActionTest of eclipse-hawkbit/hawkbit.
+ * Source: "State Machine Mapping" in the documentation of the Direct Device Integration API, and the tests
+ * DdiDeploymentBaseTest and DdiCancelActionTest, of eclipse-hawkbit/hawkbit.
  */
 import { equal } from "../../harness/expect.js";
 import { afterEach, beforeEach, describe, it } from "../../harness/spec.js";

@@ -1,4 +1,4 @@
-/** Whatever a client could make grow has a bound: controllers, actions, reports, their texts, records; and what an offer must be. */
+/** Whatever a client could make grow has a bound: controllers, actions, reports, texts; and what an offer must be. */
 import { equal, ok, throws } from "../../harness/expect.js";
 import { afterEach, describe, it } from "../../harness/spec.js";
 import { ask, Bench, OFFER, report } from "./bench.js";

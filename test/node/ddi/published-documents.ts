@@ -1,10 +1,11 @@
 /**
  * The documents of the server, whole, against those of hawkBit's published documentation.
  *
- * The expected ones are the examples of docs/rest-api/ddi.html of eclipse-hawkbit/hawkbit (OpenAPI 3.0.1, "hawkBit REST APIs" v1,
- * as of 2026-08-21), written out by hand, with these changes: one chunk, as a deployment here has one software module; links
- * of the API itself instead of a CDN's, as hawkBit gives them by default (hawkbit-artifactdl-defaults.properties); no
- * maintenance window, as there are none here; hashes of the text that is served; http, as no TLS is spoken in this spec.
+ * The expected ones are the examples of docs/rest-api/ddi.html of eclipse-hawkbit/hawkbit (OpenAPI 3.0.1, "hawkBit REST
+ * APIs" v1, as of 2026-08-21), written out by hand, with these changes: one chunk, as a deployment here has one software
+ * module; links of the API itself instead of a CDN's, as hawkBit gives them by default
+ * (hawkbit-artifactdl-defaults.properties); no maintenance window, as there are none here; hashes of the text that is
+ * served; http, as no TLS is spoken in this spec.
  */
 import { equal, ok } from "../../harness/expect.js";
 import { afterEach, describe, it } from "../../harness/spec.js";

@@ -36,6 +36,15 @@ describe("DDI server: requests a minute", () => {
     equal((await bench.get()).status, 200);
   });
 
+  it("are all there again when the period is over, and not a millisecond before", () => {
+    const limit = new RateLimit({ countMax: 2, periodMs: 1000, now: () => nowMs });
+    equal([limit.take(), limit.take(), limit.take()], [0, 0, 1000]);
+    nowMs += 999;
+    equal(limit.take(), 1);
+    nowMs += 1;
+    equal([limit.take(), limit.take(), limit.take()], [0, 0, 1000]);
+  });
+
   it("are not taken off again by a clock that is set back", () => {
     const limit = new RateLimit({ countMax: 1, periodMs: 1000, now: () => nowMs });
     equal([limit.take(), limit.take()], [0, 1000]);

@@ -41,10 +41,6 @@ describePort("RetainedMemory of hosts/esp32, basic", retainedMemoryObligations, 
 });
 
 describe("ESP32: basic level", () => {
-  it("has no native chip", () => {
-    equal(chip, undefined);
-  });
-
   it("tells 0 bytes of retained memory", () => {
     equal(createRetainedMemory({ chip }).sizeBytes, 0);
   });

@@ -132,6 +132,43 @@ function open(asked: HTTPRequestOptions = {}) {
   return { ...made, socket, resolver: HandResolver.last };
 }
 
+describe("ESP32: the options of an HTTP client", () => {
+  const refused: readonly (readonly [what: string, change: object, words: RegExp])[] = [
+    ["no host", { host: "" }, /no host, expected a name or an address/],
+    ["a host that is no text", { host: 5 }, /no host/],
+    ["a host that would end a line", { host: "a\r\nx: y" }, /no host/],
+    ["a host with a blank", { host: "a b" }, /no host/],
+    ["port 0", { port: 0 }, /port 0, expected 1 … 65535/],
+    ["a port beyond 16 bits", { port: 70_000 }, /port 70000, expected 1 … 65535/],
+    ["a port that is no number", { port: "80" }, /port 80/],
+    ["no socket", { socket: undefined }, /no socket.io, expected a class/],
+    ["a socket without class", { socket: {} }, /no socket.io/],
+    ["no resolver", { dns: undefined }, /no dns.io/],
+    ["a resolver without class", { dns: { servers: [] } }, /no dns.io/],
+    ["an onError that is none", { onError: 1 }, /onError is not a function/],
+  ];
+  for (const [what, change, words] of refused) {
+    it(`are refused with ${what}, before anything is made`, () => {
+      throws(() => make({}, change), "invalid", words);
+      equal([loop.madeCount, HandSocket.made], [0, []]);
+    });
+  }
+
+  it("name the host with its port, and an address of IPv6 in brackets", () => {
+    const cases: readonly (readonly [options: Partial<HTTPClientOptions>, host: string])[] = [
+      [{ port: 80 }, "updates.example.com"],
+      [{ port: 443 }, "updates.example.com:443"],
+      [{ host: "2001:db8::1" }, "[2001:db8::1]:8080"],
+    ];
+    for (const [options, host] of cases) {
+      make({}, options);
+      HandResolver.last.question!.onResolved("a", "192.0.2.80");
+      HandSocket.made.at(-1)!.connect();
+      ok(HandSocket.made.at(-1)!.sent.includes(`\r\nhost: ${host}\r\n`), host);
+    }
+  });
+});
+
 describe("ESP32: the connection of an HTTP request", () => {
   it("gives socket and resolver their options, the host's name beside its address", () => {
     const { socket, resolver } = open();

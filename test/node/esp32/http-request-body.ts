@@ -1,4 +1,4 @@
-/** The bodies that the ESP32's HTTP client sends: through windows of a socket, in chunks, and past an answer that comes early. */
+/** Bodies that the ESP32's HTTP client sends: through windows of a socket, in chunks, and past an answer that comes early. */
 import { createServer, type Server, type Socket } from "node:net";
 import { createHTTPClient } from "../../../hosts/esp32/http/http-client.js";
 import { createTimer } from "../../../hosts/esp32/timer.js";

@@ -14,6 +14,10 @@ import { factorySnapshot, makeImage, OTADATA_OFFSET, PowerCut, Rig, SLOT_SIZE_BY
 const SECTOR_SIZE_BYTES = 4096;
 /** Short, so that a thousand updates take seconds. */
 const SETTINGS = Object.freeze({ trialUptimeMs: 300 });
+const RELEASE = Object.freeze({ sequenceNumber: 21, securityVersion: 4 });
+const DEPLOYMENT = Object.freeze({ sequenceNumber: 37 });
+/** Of releases, deployments and security versions, once 2.0.0 is confirmed. */
+const FLOORS = [RELEASE.sequenceNumber, DEPLOYMENT.sequenceNumber, RELEASE.securityVersion];
 
 export interface CutOptions {
   /** Whether the power goes after this step. */
@@ -55,7 +59,8 @@ export class Update {
         throw new PowerCut("the power is cut");
       },
     });
-    const path = rig.offer(this.#imageOf2, { version: "2.0.0", answer: { chunkSizeBytes: 4096 } });
+    const answer = { chunkSizeBytes: 4096 };
+    const path = rig.offer(this.#imageOf2, { version: "2.0.0", answer, release: RELEASE, deployment: DEPLOYMENT });
     rig.device.powerOn();
     ok(rig.runUntilKept("2.0.0"), `${what}: ${rig.lives().join(", ")}\n${rig.device.lines.join("\n")}`);
     const deadLives = rig.device.lives.filter((life) => life.slot === undefined);
@@ -91,6 +96,8 @@ export class Update {
     const report = inspectSnapshot(snapshot);
     equal(slotsOf(report), ["1.0.0 valid", "2.0.0 valid"], what);
     equal(report.quarantine.length, 0, `${what}: a cut is no fault`);
+    const { releaseFloor, deploymentFloor, securityFloor } = report.history.floors.memory;
+    equal([releaseFloor, deploymentFloor, securityFloor], FLOORS, `${what}: nothing older is taken any more`);
     const flash = NorFlash.from(snapshot);
     flash.eraseSector(OTADATA_OFFSET / SECTOR_SIZE_BYTES + 1);
     equal(runBootloader({ flash, rollback: true, validation: "always", Digest }).slot, 0, `${what}: 1.0.0 boots`);

@@ -111,3 +111,37 @@ function demandWait(waitMs: number, failureIndex: number, retryAfterMs: number):
   const [least, most] = [Math.max(doubledMs / 2, askedMs), Math.max(doubledMs, askedMs)];
   ok(waitMs >= least && waitMs <= most, `wait ${failureIndex + 1} is ${waitMs} ms, expected ${least} … ${most}`);
 }
+
+/**
+ * The open action is declined: told once to the server and once to people, not a byte of its image is fetched, and what runs
+ * runs on.
+ */
+export function demandDeclined(rig: Rig, because: RegExp): void {
+  const { fleet, device } = rig;
+  const id = fleet.actionId;
+  const before = [device.lives.length, imageRequestCount(rig), rig.linesWith("declined").length];
+  ok(id !== undefined, "an action is open");
+  ok(
+    device.runUntil(() => fleet.actionId === undefined, 200_000),
+    device.lines.join("\n"),
+  );
+  device.advance(20_000);
+  const reports = fleet.feedback.filter(({ path }) => path === fleet.pathOf(`deploymentBase/${id}/feedback`));
+  equal(
+    reports.map(({ execution, finished }) => [execution, finished]),
+    [["closed", "failure"]],
+  );
+  ok(because.test(reports[0]!.detail), `${reports[0]!.detail} is not like ${because}`);
+  ok(rig.linesWith("declined").at(-1)!.endsWith(`: ${reports[0]!.detail}`), rig.linesWith("declined").at(-1));
+  const [lifeCount, requestCount, declineCount] = before as [number, number, number];
+  equal(
+    [device.lives.length, imageRequestCount(rig), rig.linesWith("declined").length],
+    [lifeCount, requestCount, declineCount + 1],
+  );
+  equal([device.life.endedBy, rig.linesWith("fault")], [undefined, []]);
+  demandWorking(rig);
+}
+
+function imageRequestCount({ traffic }: Rig): number {
+  return traffic.requests.filter(({ path }) => path.endsWith(".bin")).length;
+}

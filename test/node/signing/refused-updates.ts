@@ -14,15 +14,18 @@ import {
 } from "../../../hosts/node/signing/sign-update.js";
 import { verifier } from "../../../hosts/node/verifier.js";
 import { errorCodeOf, messageOf } from "../../../src/errors.js";
+import { Floors } from "../../../src/ota/floors.js";
+import { imageIdOf, NO_IMAGE } from "../../../src/ota/journal-record.js";
 import {
-  confirmedMemory,
+  authenticateUpdate,
+  imageNamedBy,
   type JudgedUpdate,
   type JudgeOptions,
   judgeUpdate,
   type UpdateIdentity,
   type UpdateMemory,
 } from "../../../src/ota/update-judge.js";
-import { equal, ok } from "../../harness/expect.js";
+import { equal, ok, rejects, throws } from "../../harness/expect.js";
 import { describe, it } from "../../harness/spec.js";
 import { DEPLOYMENT, deployKey, deployPublic, image, NOW_S, RELEASE, releaseKey, releasePublic } from "./workbench.js";
 
@@ -56,10 +59,13 @@ interface Change {
   readonly tamper?: (parts: { release: Uint8Array; deployment: Uint8Array }) => Promise<Uint8Array> | Uint8Array;
 }
 
-async function judge(change: Change = {}): Promise<JudgedUpdate> {
+async function updateWith(change: Change = {}): Promise<Uint8Array> {
   const release = await signRelease({ ...RELEASE, key: releaseKey, ...change.release });
   const deployment = await signDeployment({ ...DEPLOYMENT, release, key: deployKey, ...change.deployment });
-  const bytes = await (change.tamper?.({ release, deployment }) ?? joinUpdate(release, deployment));
+  return change.tamper?.({ release, deployment }) ?? joinUpdate(release, deployment);
+}
+
+async function judge(change: Change = {}): Promise<JudgedUpdate> {
   const options: JudgeOptions = {
     identity: { ...IDENTITY, ...change.identity },
     memory: { ...MEMORY, ...change.memory },
@@ -70,7 +76,7 @@ async function judge(change: Change = {}): Promise<JudgedUpdate> {
     verifier,
     Digest,
   };
-  return judgeUpdate(bytes, options);
+  return judgeUpdate(await updateWith(change), options);
 }
 
 const signedBy = (key: KeyObject) => ({ key });
@@ -158,7 +164,23 @@ describe("an update", () => {
   it("is taken where all is right, and remembered", async () => {
     const { release, deployment, memory } = await judge();
     equal([release.version, deployment.sequenceNumber], ["2.0.0", 11]);
-    equal(memory, { ...MEMORY, timeFloorS: NOW_S });
+    equal(memory, MEMORY);
+  });
+
+  it("moves the number of deployments, and the bound of releases where its deployment revokes some", async () => {
+    const { memory } = await judge({
+      deployment: { sequenceNumber: 12, releaseSequenceFloor: 7 },
+      memory: { releaseFloor: 5 },
+    });
+    equal(memory, { ...MEMORY, deploymentFloor: 12 });
+  });
+
+  it("moves the bound of the time by what its release says, and not by its deployment", async () => {
+    // A deploy key is online. Stolen, it could have set the clock of a device without one years ahead, for good.
+    const aYearAhead = { issuedS: NOW_S + 31_536_000, expiresS: NOW_S + 31_536_001 };
+    equal((await judge({ deployment: aYearAhead })).memory.timeFloorS, MEMORY.timeFloorS);
+    equal((await judge({ release: { issuedS: NOW_S } })).memory.timeFloorS, NOW_S);
+    equal((await judge({ release: { issuedS: NOW_S - 5000 } })).memory.timeFloorS, MEMORY.timeFloorS, "it never sinks");
   });
 
   for (const [attack, change, code, reason] of REFUSALS) {
@@ -191,17 +213,49 @@ describe("an update", () => {
   it("moves the floors by a confirm, and the key with them", async () => {
     const nextDigest = publicKeyOf(nextKey).digest;
     const { release, memory } = await judge({ release: { sequenceNumber: 8, securityVersion: 5, nextKeyDigest: nextDigest } });
-    equal([memory.releaseFloor, memory.securityFloor], [7, 3], "not before");
-    const confirmed = confirmedMemory(memory, release);
-    equal([confirmed.releaseFloor, confirmed.securityFloor, confirmed.nextKeyDigest], [8, 5, nextDigest]);
+    equal([memory.releaseFloor, memory.securityFloor, memory.nextKeyDigest], [7, 3, undefined], "not before");
+    const floors = floorsOf(memory);
+    const imageId = imageIdOf(release.imageIdentity);
+    for (const record of floors.pendingRecords(imageId, release)) floors.fold({ ...record, sequence: 0 });
+    equal(floors.memory, memory, "nor by its arming");
+    floors.foldConfirmed(NO_IMAGE);
+    equal(floors.memory, memory, "nor by another image's confirm");
+    floors.foldConfirmed(imageId);
+    const confirmed = floors.memory;
+    equal([confirmed.releaseFloor, confirmed.securityFloor, confirmed.nextKeyDigest], [8, 5, nextDigest.slice(0, 16)]);
     const keys = { releaseKeys: [releasePublic.point, publicKeyOf(nextKey).point] };
     const next = { sequenceNumber: 9, securityVersion: 5 };
     await judge({ memory: confirmed, identity: keys, release: { ...next, key: nextKey } });
-    let message = "taken";
-    await judge({ memory: confirmed, identity: keys, release: { ...next, key: releaseKey } }).catch((error: unknown) => {
-      message = messageOf(error);
-    });
-    ok(message.startsWith("release: not signed"), message);
-    equal(confirmedMemory(confirmed, { ...release, nextKeyDigest: undefined }).nextKeyDigest, nextDigest, "kept");
+    await rejects(
+      judge({ memory: confirmed, identity: keys, release: { ...next, key: releaseKey } }),
+      "corrupt",
+      /^release: not signed by a release key of this device, expected one of 1$/,
+    );
   });
 });
+
+describe("an update that is not for this device, or not for now", () => {
+  it("can be told to be signed by the right keys", async () => {
+    const keyring = { identity: IDENTITY, memory: MEMORY, verifier, Digest };
+    const foreign = await updateWith({
+      release: { vendor: "example.org" },
+      deployment: { sequenceNumber: 1, expiresS: NOW_S },
+    });
+    equal(authenticateUpdate(foreign, keyring).release.vendor, "example.org");
+    const forged = await updateWith({ release: signedBy(strangerKey) });
+    throws(() => authenticateUpdate(forged, keyring), "corrupt", /^release: not signed/);
+    const renamed = { ...keyring, memory: { ...MEMORY, nextKeyDigest: publicKeyOf(nextKey).digest } };
+    throws(() => authenticateUpdate(foreign, renamed), "corrupt", /^release: not signed/);
+  });
+
+  it("names its image to anybody, signed or not", async () => {
+    equal(imageNamedBy(await updateWith({ release: signedBy(strangerKey) })), image.slice(-32));
+    throws(() => imageNamedBy(new Uint8Array(40)), "corrupt");
+  });
+});
+
+function floorsOf(memory: UpdateMemory): Floors {
+  const floors = new Floors();
+  for (const record of floors.growth(memory)) floors.fold({ ...record, sequence: 0 });
+  return floors;
+}

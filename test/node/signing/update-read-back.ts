@@ -1,6 +1,6 @@
 /** What the host's libraries write, the device's reader reads: every field, the signatures, and the bounds. */
 import { createHash } from "node:crypto";
-import { decode, encode } from "cborg";
+import { encode } from "cborg";
 import cose from "cose-js";
 import {
   chunkSizeFor,
@@ -14,6 +14,7 @@ import { isSignedBy, parseSign1, signedBytes } from "../../../src/ota/cose-sign1
 import { ENVELOPE_SIZE_MAX, parseDeployment, parseEnvelope, parseRelease, ReleaseKey } from "../../../src/ota/manifest.js";
 import { equal, ok, throws } from "../../harness/expect.js";
 import { describe, it } from "../../harness/spec.js";
+import { changed } from "./sign-at-once.js";
 import { DEPLOYMENT, deployPublic, image, NOW_S, RELEASE, releasePublic, signedUpdate } from "./workbench.js";
 
 const sha256 = (bytes: Uint8Array): Uint8Array => new Uint8Array(createHash("sha256").update(bytes).digest());
@@ -41,6 +42,7 @@ describe("a signed update", () => {
         expiresS: NOW_S + 1_000_000,
         precursor: undefined,
         nextKeyDigest: undefined,
+        issuedS: NOW_S - 86_400,
       },
     );
     const chunks = [0, 16_384, 32_768].map((offset) => sha256(image.subarray(offset, offset + 16_384)));

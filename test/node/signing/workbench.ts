@@ -25,6 +25,7 @@ export const RELEASE: Omit<ReleaseOptions, "key"> = Object.freeze({
   version: "2.0.0",
   securityVersion: 3,
   expiresS: NOW_S + 1_000_000,
+  issuedS: NOW_S - 86_400,
 });
 
 export const DEPLOYMENT = Object.freeze({ sequenceNumber: 11, issuedS: NOW_S, expiresS: NOW_S + 86_400 });

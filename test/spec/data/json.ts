@@ -49,8 +49,8 @@ describe("a JSON text from outside", () => {
   });
 
   it("is refused where it is nested deeply, before it is parsed: XS restarts where its parser runs out of stack", () => {
-    // JSON.parse recurses. A thousand brackets fit into a document, and a device's stack of a few KiB ends long before, which is
-    // no exception there but a restart: each poll would have been one.
+    // JSON.parse recurses. Thousands of brackets fit into a document, and a device's stack of a few KiB ends long before, which
+    // is no exception there but a restart: each poll would have been one.
     const deep = [nested("[", "]", 17), nested('{"name":', "}", 17, "1"), "[".repeat(100_000), '{"list":['.repeat(50_000)];
     for (const text of [
       ...deep,
@@ -90,8 +90,8 @@ describe("a JSON text from outside", () => {
   });
 
   it("leaves no name behind: XS keeps each that an object ever had, and restarts where it has room for no more", () => {
-    // A Moddable device has room for a few hundred, and never forgets one. A document of 8 KiB has a thousand; whoever is on the
-    // link could restart the device with the first poll after each start.
+    // A Moddable device has room for a few hundred, and never forgets one. A document of 8 KiB has a thousand: whoever was on
+    // the link could restart the device with the first poll after each start.
     for (let document = 0; document < 100; document++) {
       let text = '{"name":"lamp"';
       for (let index = 0; index < 100; index++) text += `,"n${document}.${index}":{"m${document}.${index}":[]}`;
