@@ -1,10 +1,11 @@
 /**
- * ES256 by the SDK's own arithmetic on elliptic curves, in C, for the level without the native part: slower than the chip's
- * library, and as right.
+ * ES256 by the SDK's own arithmetic on elliptic curves, in C beneath JavaScript, for the level without the native part: slower
+ * than the chip's library, and as right.
  *
- * The SDK's `ecdsa` is not used: it never returns for s = 0, does not look whether a key lies on the curve, and takes no answer
- * of "the point at infinity". What is used of it has no such gap: the inverse of a number that has one, and a sum of multiples
- * of two points that are on the curve. The rest of FIPS 186-5, 6.4.2, stands here. See docs/design/esp32-host.md.
+ * The SDK's `ecdsa` is not used: it never returns for s = 0, does not look whether a key lies on the curve, and compares with r
+ * whatever stands where the point at infinity has no x. What is used of the modules beneath it has no such gap: the inverse of a
+ * number that has one, and a sum of multiples of two points of the curve. The rest of FIPS 186-5, 6.4.2, stands here. See
+ * docs/design/esp32-host.md.
  */
 import type { DigestConstructor } from "../../src/ports/digest.js";
 import type { Verifier, VerifyRequest } from "../../src/ports/verifier.js";

@@ -12,10 +12,9 @@ import { otaSlotsOf } from "../../src/image/partition.js";
 import type { Host, Main } from "../../src/ports/host.js";
 import type { HTTPClientConstructor } from "../../src/ports/http-client.js";
 import type { ResetReason } from "../../src/ports/system.js";
-import type { BusTransfer } from "../simulated/chip.js";
+import type { BusTransfer, RawFlash } from "../simulated/chip.js";
 import { type BootloaderOptions, runBootloader } from "./bootloader.js";
 import { Digest } from "./digest.js";
-import type { NorFlash } from "./nor-flash.js";
 import { openHost, readPartitions } from "./open-host.js";
 import { createSeededRandom } from "./random.js";
 import { VirtualChip } from "./virtual-chip.js";
@@ -35,8 +34,8 @@ export interface Life {
 }
 
 export interface VirtualDeviceOptions {
-  /** With a partition table at 0x8000. Its `onStep` may call `cutPower` and throw. */
-  readonly flash: NorFlash;
+  /** With a partition table at 0x8000. What it calls within an operation may call `cutPower` and throw. */
+  readonly flash: RawFlash;
   /** The firmware for an image's version. */
   readonly firmware: (version: string) => Main;
   /** The network of a life, made for its time. Default: HTTP over the computer's network. */

@@ -85,6 +85,7 @@ export class Connection {
   /** Sends a request. Throws `invalid` for one that cannot be sent; asserts that no other is under way. */
   send(outgoing: OutgoingRequest, sink: ResponseSink): void {
     assert(this.#exchange === undefined, "connection: one exchange at a time");
+    if (this.#problem !== undefined) this.hangUp(); // The server left since the last one.
     const { clock } = this.#options;
     const body = outgoing.body === undefined ? undefined : encodeUTF8(outgoing.body);
     const exchange: Exchange = {
@@ -155,6 +156,7 @@ export class Connection {
       port: server.port,
       socket: server.tls === undefined ? defaults.socket : { ...defaults.socket, secure: server.tls },
       onError: (error) => {
+        if (this.#client !== client) return;
         this.#problem = error ? messageOf(error) : "the connection ended early";
         this.#pump.post();
       },
@@ -175,9 +177,8 @@ export class Connection {
 
   #work(): void {
     const exchange = this.#exchange;
-    if (this.#problem !== undefined) {
-      const problem = this.#problem;
-      if (exchange !== undefined) throw new FirmwareError("io", problem);
+    if (this.#problem !== undefined && !exchange?.isDone) {
+      if (exchange !== undefined) throw new FirmwareError("io", this.#problem);
       this.hangUp(); // An idle connection that the server closed.
       return;
     }
@@ -223,6 +224,6 @@ export class Connection {
     const isSlow = this.#options.clock.now() >= exchange.endsAtMs;
     this.hangUp();
     const because = isSlow ? "the server took longer than it may" : "the server sent nothing in time";
-    this.#guarded(() => this.#options.onFail(new FirmwareError("timeout", because)));
+    this.#options.onFail(new FirmwareError("timeout", because));
   }
 }

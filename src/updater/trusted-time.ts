@@ -28,7 +28,7 @@ export class TrustedTime {
     if (timeFloorS > 0) this.#wallClock.set({ nowMs: timeFloorS * SECOND_MS, quality: "persisted" });
   }
 
-  /** Seconds since 1970; `undefined` without a clock that is trusted, or with one beyond what a journal and a manifest can say. */
+  /** Seconds since 1970; `undefined` without a clock that is trusted, and beyond 2106, which no journal can keep. */
   get nowS(): number | undefined {
     const { quality } = this.#wallClock;
     if (quality !== "network" && quality !== "rtc") return undefined;

@@ -48,5 +48,6 @@ function bytecodeOf(code: string, engine: string): readonly [number, number] {
 export async function renderModuleSizes(engine: string): Promise<string> {
   const rows = [await measure("holdfast", "dist/src/index.js", engine)];
   for (const part of PARTS) rows.push(await measure(`holdfast/${part}`, `dist/src/${part}/index.js`, engine));
+  rows.push(await measure("of it: signed updates judged", "dist/src/ota/update-judge.js", engine));
   return renderTable(["import", "source bytes:", "minified:", "gzip:", "bytecode:", "names:"], rows);
 }

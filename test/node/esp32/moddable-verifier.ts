@@ -15,7 +15,7 @@ import { FakeDigest } from "./moddable/crypt.js";
 import { FakeEC, fakeArithmetic } from "./moddable/ec.js";
 
 const ORDER = p256.CURVE.n;
-const FIELD = p256.CURVE.p;
+const FIELD = p256.Point.Fp.ORDER;
 
 function openVerifier(arithmetic: ModdableArithmetic = fakeArithmetic) {
   return createModdableVerifier({ Digest: createDigest({ Digest: FakeDigest }), arithmetic });
@@ -77,7 +77,7 @@ describe("ESP32: verifier without the native part", () => {
   });
 
   it("takes r for a number of the order, where the point's x is one of the field", () => {
-    // There are points with n ≤ x < p, and so signatures with r = x − n. A key is made for one, as recovery from a signature does.
+    // There are points with n ≤ x < p, and so signatures with r = x − n. A key is made for one, as recovery of a key does.
     const message = Buffer.from("the point's x is not below the order");
     const { x, point } = pointFrom(ORDER + 1n);
     const [r, s] = [x - ORDER, 12345n];
@@ -134,9 +134,10 @@ describe("ESP32: verifier without the native part", () => {
     }
   });
 
-  it("knows a point by numbers of the field alone: x + p is not x", () => {
-    // A small x plus p fits into 32 bytes too.
+  it("knows a point by numbers of the field alone: x + p is not x, nor y + p y", () => {
+    // A small number plus p fits into 32 bytes too.
     const { x, y } = pointFrom(0n).point.toAffine();
+    const withSmallY = { x: 0xd7325d7646cd60d80a92738ceb345f844cffaf35841022cab176f692de8de1d7n, y: 5n };
     const rest = { message: Buffer.from("m"), signature: bytesOf(1n, 1n) };
     let askedCount = 0;
     class Counting extends FakeEC {
@@ -147,8 +148,10 @@ describe("ESP32: verifier without the native part", () => {
     }
     const verifier = openVerifier({ ...fakeArithmetic, EC: Counting });
     verifier.verify({ publicKey: bytesOf(x, y), ...rest });
-    equal(askedCount, 1, "the point itself");
+    verifier.verify({ publicKey: bytesOf(withSmallY.x, withSmallY.y), ...rest });
+    equal(askedCount, 2, "the points themselves");
     equal(verifier.verify({ publicKey: bytesOf(x + FIELD, y), ...rest }), false);
-    equal(askedCount, 1, "and the other is not asked about");
+    equal(verifier.verify({ publicKey: bytesOf(withSmallY.x, withSmallY.y + FIELD), ...rest }), false);
+    equal(askedCount, 2, "and the others are not asked about");
   });
 });

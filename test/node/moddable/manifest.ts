@@ -11,6 +11,9 @@ import { fileURLToPath } from "node:url";
 
 export const ROOT = join(dirname(fileURLToPath(import.meta.url)), "..", "..", "..");
 
+/** What a path of the SDK's begins with. */
+const SDK = "$(MODDABLE)/";
+
 type Sources = string | readonly string[];
 interface Section {
   readonly include?: Sources;
@@ -30,7 +33,7 @@ export interface Flat {
   readonly modules: Map<string, string>;
   readonly natives: string[];
   readonly preloaded: Set<string>;
-  /** Manifests of the SDK that are included, without `$(MODDABLE)/`. */
+  /** Manifests of the SDK that are included, and single modules of it, without `$(MODDABLE)/`. */
   readonly sdk: Set<string>;
   /** Sources that no file answers to. */
   readonly missing: string[];
@@ -48,7 +51,8 @@ export function flatten(path: string, platform: string, root = ROOT): Flat {
   readInto(flat, patterns, join(root, path), platform, new Set());
   for (const name of flat.modules.keys()) if (patterns.some((pattern) => matches(pattern, name))) flat.preloaded.add(name);
   for (const pattern of patterns) {
-    const isMet = [...flat.modules.keys()].some((name) => matches(pattern, name));
+    const isSdk = [...flat.sdk].some((source) => basename(source) === pattern);
+    const isMet = isSdk || [...flat.modules.keys()].some((name) => matches(pattern, name));
     if (!isMet) flat.missing.push(`${path}: preload of ${pattern}`);
   }
   return flat;
@@ -63,12 +67,15 @@ function readInto(flat: Flat, patterns: string[], file: string, platform: string
   for (const part of section ? [manifest, section] : [manifest]) {
     if (part.error !== undefined) flat.errors.push(part.error);
     for (const include of listOf(part.include)) {
-      if (include.startsWith("$(MODDABLE)/")) flat.sdk.add(include.slice("$(MODDABLE)/".length));
+      if (include.startsWith(SDK)) flat.sdk.add(include.slice(SDK.length));
       else readInto(flat, patterns, join(dirname(file), include), platform, seen);
     }
     for (const [name, sources] of Object.entries(part.modules ?? {})) {
       if (name === "~") continue; // What of the SDK is left out.
-      for (const source of listOf(sources)) addModules(flat, file, name, source);
+      for (const source of listOf(sources)) {
+        if (source.startsWith(SDK)) flat.sdk.add(source.slice(SDK.length));
+        else addModules(flat, file, name, source);
+      }
     }
     patterns.push(...listOf(part.preload));
   }

@@ -7,7 +7,7 @@ import { equal, ok } from "../../harness/expect.js";
 import { describe, it } from "../../harness/spec.js";
 import { flatten, importsOf, ROOT, resolveName } from "./manifest.js";
 
-/** Modules of the SDK that the ESP32 host imports, and the manifest of the SDK that brings each (8.2.3). */
+/** Modules of the SDK that the ESP32 host imports, and what of the SDK brings each: a manifest, or its source (8.2.3). */
 const FROM_SDK: Readonly<Record<string, string>> = Object.freeze({
   "embedded:storage/flash": "modules/io/flash/manifest.json",
   "embedded:storage/key-value": "modules/io/storage/manifest.json",
@@ -20,6 +20,9 @@ const FROM_SDK: Readonly<Record<string, string>> = Object.freeze({
   "embedded:network/interface/wifi": "modules/io/manifest.json",
   "embedded:network/dns/resolver/udp": "examples/io/udp/dns/manifest_dns.json",
   crypt: "modules/crypt/digest/manifest.json",
+  ec: "modules/crypt/arith/ec",
+  ecp: "modules/crypt/arith/ecp",
+  modular: "modules/crypt/arith/modular",
   timer: "modules/io/manifest.json",
   time: "modules/io/manifest.json",
 });
@@ -137,6 +140,8 @@ describe("the manifests for Moddable", () => {
     equal(flatten("manifests/esp32-basic.json", "esp32").natives, []);
     const chip = "holdfast/dist/hosts/esp32/native/chip";
     equal(flatten("manifests/esp32.json", "esp32").modules.get(chip), "dist/hosts/esp32/native/chip.js");
+    const arithmetic = [...flatten("manifests/esp32.json", "esp32").sdk].filter((source) => source.includes("/arith/"));
+    equal(arithmetic, [], "the chip's library verifies: the SDK's arithmetic is in the basic level only");
     equal(flatten("manifests/esp32-basic.json", "esp32").modules.get(chip), "dist/hosts/esp32/native/none.js");
   });
 

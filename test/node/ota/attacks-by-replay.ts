@@ -38,11 +38,11 @@ const IS_OLD = /^update: its release 5 is an old one, or revoked, expected 6 or 
 function compactJournal(rig: Rig): void {
   const generation = (): number => new Journal({ flash: rig.device.host.flash }).generation;
   const before = generation();
-  for (let count = 0; generation() === before; count++) {
-    ok(count < 300, "a half has 255 places");
+  for (let count = 0; count < 255; count++) {
     rig.device.reset("powerOn");
     rig.device.advance(1);
   }
+  equal(generation(), before + 1, "a half has 255 places");
 }
 
 describe("a rollback", () => {

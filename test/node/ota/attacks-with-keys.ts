@@ -151,8 +151,8 @@ describe("a firmware that was built with keys that nobody has", () => {
   ] as const;
   for (const [role, identity] of identities) {
     it(`of the ${role} role gets no proof, is never confirmed, and leaves its action open for the one before it`, () => {
-      // It declined its own action as not signed. The server closed it, the next poll brought nothing, and nothing was wrong with
-      // nothing: the gate confirmed a firmware that takes no update for the rest of its life.
+      // It declined its own action as not signed. The server closed it, the next poll brought nothing, and nothing was wrong
+      // with nothing: the gate confirmed a firmware that takes no update for the rest of its life.
       const rig = startedRig({ identities: { "2.0.0": identity } });
       rig.offer(IMAGE, { version: "2.0.0" });
       ok(rig.runUntilLine("1.0.0 boots: software, run"), rig.device.lines.join("\n"));

@@ -2,7 +2,7 @@
 import { equal } from "../../harness/expect.js";
 import { describe, it } from "../../harness/spec.js";
 import { makeImage, type Rig, SLOT_SIZE_BYTES, startedRig } from "./rig.js";
-import { demandDecline } from "./unimpressed.js";
+import { endureDecline } from "./unimpressed.js";
 
 const IMAGE = makeImage("2.0.0");
 const NO_UPDATE = "it has no signed update, expected an artifact named ….cose";
@@ -20,7 +20,7 @@ function withChunks(rig: Rig, chunks: unknown): string {
 /** Declined, and not a byte of its image was fetched. */
 function demandDeclineUnfetched(because: string, setUp: (rig: Rig) => string): void {
   let path = "";
-  const rig = demandDecline({
+  const rig = endureDecline({
     because,
     setUp: (started) => {
       path = setUp(started);

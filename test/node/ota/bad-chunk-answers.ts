@@ -7,7 +7,7 @@ import type { ScriptedAnswer, ScriptedRequest } from "../../harness/scripted-ser
 import { describe, it } from "../../harness/spec.js";
 import { fileOf } from "./fleet.js";
 import { makeImage, type Rig } from "./rig.js";
-import { demandFailures, demandTraffic } from "./unimpressed.js";
+import { demandTraffic, endureFailures } from "./unimpressed.js";
 
 const IMAGE = makeImage("2.0.0", { sectorCount: 10 });
 const SIZE = IMAGE.length;
@@ -37,7 +37,7 @@ function without(header: string): Answer {
 /** Round after round, with `chunkCount` requests for the image in each; none is sent again. */
 function demandRefusal(because: string, answer: Answer, chunkCount = 1): Rig {
   let path = "";
-  const rig = demandFailures(
+  const rig = endureFailures(
     {
       because: `download: ${because}`,
       setUp: (started) => {
@@ -81,6 +81,11 @@ describe("a chunk is not taken from a server that", () => {
       demandRefusal(because, changed({ headers: { "content-range": range } }));
     });
   }
+
+  it("has a shorter file", () => {
+    const because = `the server sends bytes 0-16383/30000, expected bytes 0-16383/${SIZE}`;
+    demandRefusal(because, fileOf(IMAGE.subarray(0, 30_000)));
+  });
 
   it("does not say which range it sends", () => {
     demandRefusal(`the server sends no content-range, expected bytes 0-16383/${SIZE}`, without("content-range"));

@@ -1,4 +1,4 @@
-/** A document of the update server that is not there, has no end, or says nothing that a device can use: poll, action, update. */
+/** A document of the update server that is not there, has no end, or says nothing of use: the poll, the action, the update. */
 
 import { ok } from "../../harness/expect.js";
 import type { ScriptedAnswer } from "../../harness/scripted-server.js";
@@ -6,7 +6,7 @@ import { describe, it } from "../../harness/spec.js";
 import { SETTINGS } from "./firmware.js";
 import { ORIGIN, type Subject } from "./fleet.js";
 import { makeImage, type Rig } from "./rig.js";
-import { demandFailures } from "./unimpressed.js";
+import { endureFailures } from "./unimpressed.js";
 
 const IMAGE = makeImage("2.0.0");
 
@@ -57,19 +57,19 @@ const ANY_JSON: readonly BadAnswer[] = [
 for (const { subject, sizeBytesMax, requestCount } of DOCUMENTS) {
   describe(`the ${subject} of a server`, () => {
     for (const [name, answer, because] of ANY_DOCUMENT) {
-      it(`that ${name}`, () => void demandFailures({ because, setUp: spoil(subject, answer) }, { requestCount }));
+      it(`that ${name}`, () => void endureFailures({ because, setUp: spoil(subject, answer) }, { requestCount }));
     }
 
     it("that announces more than it may have", () => {
       const setUp = spoil(subject, { body: " ".repeat(sizeBytesMax + 1) });
       const because = `${subject}: ${sizeBytesMax + 1} bytes are announced, expected at most ${sizeBytesMax}`;
-      demandFailures({ because, setUp }, { requestCount });
+      endureFailures({ because, setUp }, { requestCount });
     });
 
     it("that has no end", () => {
       const body = new Uint8Array(60_000).fill(0x5b);
       const setUp = spoil(subject, { body, contentLength: "none", chunkSizeBytes: 300 });
-      const rig = demandFailures({ because: `${subject}: expected at most ${sizeBytesMax} bytes`, setUp }, { requestCount });
+      const rig = endureFailures({ because: `${subject}: expected at most ${sizeBytesMax} bytes`, setUp }, { requestCount });
       const largest = Math.max(...rig.traffic.requests.slice(0, 5 * requestCount).map(({ readBytes }) => readBytes));
       ok(largest > sizeBytesMax && largest <= sizeBytesMax + 1024, `${largest} bytes were read of one`);
     });
@@ -80,7 +80,7 @@ for (const { subject, requestCount } of DOCUMENTS.slice(0, 2)) {
   describe(`the ${subject} of a server, in JSON`, () => {
     for (const [name, answer, because] of ANY_JSON) {
       it(`that ${name}`, () => {
-        demandFailures({ because: `${subject}: ${because}`, setUp: spoil(subject, answer) }, { requestCount });
+        endureFailures({ because: `${subject}: ${because}`, setUp: spoil(subject, answer) }, { requestCount });
       });
     }
   });
@@ -106,7 +106,7 @@ describe("a link", () => {
   for (const [href, because] of LINKS) {
     it(`of a poll to ${JSON.stringify(href.slice(0, 60))} is not followed`, () => {
       const body = JSON.stringify({ _links: { deploymentBase: { href } } });
-      demandFailures({ because: `link: ${because}`, setUp: spoil("poll", { body }) }, { requestCount: 1 });
+      endureFailures({ because: `link: ${because}`, setUp: spoil("poll", { body }) }, { requestCount: 1 });
     });
   }
 
@@ -115,7 +115,7 @@ describe("a link", () => {
     const artifacts = [{ filename: "update.cose", size: 700, _links: { "download-http": { href } } }];
     const body = JSON.stringify({ id: "1", deployment: { chunks: [{ artifacts }] } });
     const because = `link: leads to ${href}, expected ${ORIGIN}`;
-    demandFailures({ because, setUp: spoil("deployment", { body }) }, { requestCount: 2 });
+    endureFailures({ because, setUp: spoil("deployment", { body }) }, { requestCount: 2 });
   });
 });
 
@@ -130,10 +130,17 @@ describe("an action", () => {
       "an artifact without name, size or link; expected all three",
     ],
   ];
+  it("of more artifacts than it may have is a round that fails", () => {
+    const artifact = { filename: "a", size: 1, _links: { download: { href: "/a" } } };
+    const body = JSON.stringify({ id: "1", deployment: { chunks: [{ artifacts: Array(17).fill(artifact) }] } });
+    const because = "deployment: expected at most 16 artifacts";
+    endureFailures({ because, setUp: spoil("deployment", { body }) }, { requestCount: 2 });
+  });
+
   for (const [name, document, because] of broken) {
     it(`${name} is a round that fails`, () => {
       const setUp = spoil("deployment", { body: JSON.stringify(document) });
-      demandFailures({ because: `deployment: ${because}`, setUp }, { requestCount: 2, roundMsMax: SETTINGS.stallTimeoutMs });
+      endureFailures({ because: `deployment: ${because}`, setUp }, { requestCount: 2, roundMsMax: SETTINGS.stallTimeoutMs });
     });
   }
 });

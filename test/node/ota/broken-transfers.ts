@@ -8,7 +8,7 @@ import { describe, it } from "../../harness/spec.js";
 import { SETTINGS } from "./firmware.js";
 import { fileOf } from "./fleet.js";
 import { makeImage, type Rig, startedRig } from "./rig.js";
-import { demandFailures, demandTraffic, demandWorking } from "./unimpressed.js";
+import { demandTraffic, demandWorking, endureFailures } from "./unimpressed.js";
 
 const IMAGE = makeImage("2.0.0", { sectorCount: 10 });
 const GOOD = fileOf(IMAGE);
@@ -73,7 +73,7 @@ describe("a download whose second chunk meets", () => {
   for (const { name, broken, because, exchangeMs = 100, roundCount = 3 } of BREAKAGES) {
     it(`${name} asks for it nine times, and for the first one once`, () => {
       let path = "";
-      const rig = demandFailures(
+      const rig = endureFailures(
         {
           because,
           setUp: (started) => {

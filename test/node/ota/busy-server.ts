@@ -4,7 +4,7 @@ import type { ScriptedAnswer } from "../../harness/scripted-server.js";
 import { describe, it } from "../../harness/spec.js";
 import { fileOf } from "./fleet.js";
 import { makeImage, type Rig, startedRig } from "./rig.js";
-import { demandFailures } from "./unimpressed.js";
+import { endureFailures } from "./unimpressed.js";
 
 const IMAGE = makeImage("2.0.0");
 const SECOND_MS = 1000;
@@ -27,7 +27,7 @@ describe("a poll that is answered with 429 or 503", () => {
           rig.fleet.meddle = () => busy(status, retryAfter);
         };
         const because = `the server answered ${status}; expected 200`;
-        demandFailures({ because, setUp }, { requestCount: 1, retryAfterMs });
+        endureFailures({ because, setUp }, { requestCount: 1, retryAfterMs });
       });
     }
 
@@ -36,7 +36,7 @@ describe("a poll that is answered with 429 or 503", () => {
         const setUp = (rig: Rig): void => {
           rig.fleet.meddle = () => busy(status, retryAfter);
         };
-        demandFailures({ because: `the server answered ${status}; expected 200`, setUp }, { requestCount: 1 });
+        endureFailures({ because: `the server answered ${status}; expected 200`, setUp }, { requestCount: 1 });
       }
     });
   }
@@ -45,7 +45,7 @@ describe("a poll that is answered with 429 or 503", () => {
     const setUp = (rig: Rig): void => {
       rig.fleet.meddle = () => busy(500, "80");
     };
-    demandFailures({ because: "the server answered 500; expected 200", setUp }, { requestCount: 1 });
+    endureFailures({ because: "the server answered 500; expected 200", setUp }, { requestCount: 1 });
   });
 });
 
@@ -84,7 +84,7 @@ describe("a chunk that is answered with 429 or 503", () => {
       rig.offer(IMAGE, { version: "2.0.0", answer: () => busy(503, "70") });
     };
     const because = "the server answered 503; expected 206";
-    demandFailures({ because, setUp }, { requestCount: 5, retryAfterMs: 70 * SECOND_MS });
+    endureFailures({ because, setUp }, { requestCount: 5, retryAfterMs: 70 * SECOND_MS });
   });
 });
 

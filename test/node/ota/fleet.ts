@@ -1,8 +1,8 @@
 /**
  * The other end of the specs in this folder: one device's place in a DDI server, in memory and in virtual time.
  *
- * Good by itself, and bad where a spec wants it: whatever it would answer goes through `meddle` first. It follows the protocol by
- * level as a server does: an action is linked until a report closes it, a question until it is answered with yes.
+ * Good by itself, and bad where a spec wants it: whatever it would answer goes through `meddle` first. It follows the protocol
+ * by level as a server does: an action is linked until a report closes it, a question until it is answered with yes.
  */
 import { createHash, generateKeyPairSync, type KeyObject } from "node:crypto";
 import { publicKeyOf } from "../../../hosts/node/signing/key-pair.js";

@@ -3,7 +3,7 @@ import { equal, ok } from "../../harness/expect.js";
 import { describe, it } from "../../harness/spec.js";
 import { describeBytes } from "../signing/sign-at-once.js";
 import { idOf, makeImage, type Rig, rehashed, startedRig } from "./rig.js";
-import { demandDecline } from "./unimpressed.js";
+import { endureDecline } from "./unimpressed.js";
 
 const IMAGE = makeImage("2.0.0");
 const WRONG_CHECKSUM = rehashed(IMAGE.map((byte, index) => (index === 5000 ? byte ^ 1 : byte)));
@@ -51,7 +51,7 @@ describe("a signed image", () => {
       const setUp = signAndServe(bytes, identity);
       const because = reasonFor(setUp);
       ok(pattern.test(because), `${because} is not like ${pattern}`);
-      const rig = demandDecline({ because, setUp });
+      const rig = endureDecline({ because, setUp });
       equal(rig.linesWith("verified 2.0.0"), []);
     });
   }

@@ -3,7 +3,7 @@ import { equal, ok } from "../../harness/expect.js";
 import { describe, it } from "../../harness/spec.js";
 import { fileOf } from "./fleet.js";
 import { makeImage, startedRig } from "./rig.js";
-import { demandDecline, demandTraffic, demandWorking } from "./unimpressed.js";
+import { demandTraffic, demandWorking, endureDecline } from "./unimpressed.js";
 
 const IMAGE = makeImage("2.0.0", { sectorCount: 10 });
 const RANGES = ["0-16383", "16384-32767", `32768-${IMAGE.length - 1}`];
@@ -17,7 +17,7 @@ function flipped(offset: number): Uint8Array {
 /** Declined by `because` after the requests for `ranges`. */
 function demandWrong(because: string, served: Uint8Array, ranges: readonly (string | undefined)[]): void {
   let path = "";
-  const rig = demandDecline({
+  const rig = endureDecline({
     because,
     setUp: (started) => {
       path = started.offer(IMAGE, { version: "2.0.0", served });

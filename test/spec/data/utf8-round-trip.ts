@@ -42,6 +42,16 @@ describe("UTF-8", () => {
     equal(encodeUTF8("\ud800A"), bytesOf("efbfbd41"));
   });
 
+  it("decodes a text of any length, whatever its characters take", () => {
+    for (const length of [63, 64, 65, 128, 1000]) {
+      for (const character of ["a", "é", "語", "𐎄"]) {
+        const text = `${character.repeat(length)}.`;
+        equal(decodeUTF8(encodeUTF8(text)), text, `${length} times ${character}`);
+      }
+    }
+    equal(decodeUTF8(new Uint8Array(0)), "");
+  });
+
   it("decodes a part", () => {
     equal(decodeUTF8(bytesOf("41c3a942"), 1, 3), "é");
   });

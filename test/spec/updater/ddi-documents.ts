@@ -143,7 +143,7 @@ describe("a link of hawkBit's", () => {
       ],
       [
         "scheme",
-        [`https://${HOST}:8080/`, `ftp://${HOST}:8080/`, `//${HOST}:8080/`, `file:///a`, "javascript:alert(1)", "data:,"],
+        [`https://${HOST}:8080/`, `xttp://${HOST}:8080/`, `//${HOST}:8080/`, `file:///a`, "javascript:alert(1)", "data:,"],
       ],
       ["user", [`http://${HOST}@evil.example.org/`, `http://${HOST}:8080@evil.example.org/`, `http://a@${HOST}:8080/`]],
       ["beginning", [`http://${HOST}.evil.example.org/`, `http://${HOST}:8080.evil.example.org/`, `http://${HOST}:8080evil/`]],

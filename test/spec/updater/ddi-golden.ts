@@ -58,7 +58,7 @@ export const POLL = {
   },
 };
 
-/** DdiControllerBase with an action to stop. hawkBit links one of the three, and this reader leaves the choice to the client. */
+/** DdiControllerBase with an action to stop. hawkBit links one of the three actions at a time. */
 export const POLL_CANCEL = {
   config: { polling: { sleep: "00:05:00" } },
   _links: { cancelAction: { href: `${PLAIN_BASE}/cancelAction/11` } },

@@ -129,7 +129,7 @@ describe("the trusted time", () => {
     equal(device.life().slots.updateMemory.timeFloorS, NOW_S);
   });
 
-  it("is none by a clock that is beyond 2106: a bound that the journal cuts to 32 bits would lock the device out for good", () => {
+  it("is none by a clock beyond 2106: a bound that the journal cuts to 32 bits would lock the device out for good", () => {
     // A server of the year 9999 left 4,294,197,631 behind, which is in 2106, and no deployment lives that long.
     const device = new Device();
     const { clock, time } = device.life();

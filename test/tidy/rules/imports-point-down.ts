@@ -22,7 +22,16 @@ const OUTSIDE_INSTEAD: Readonly<Record<Outside, string>> = Object.freeze({
 });
 
 /** What Moddable, or a build with it, gives under a bare name. */
-const MODDABLE_MODULES: readonly string[] = Object.freeze(["application", "crypt", "mc/config", "time", "timer"]);
+const MODDABLE_MODULES: readonly string[] = Object.freeze([
+  "application",
+  "crypt",
+  "ec",
+  "ecp",
+  "mc/config",
+  "modular",
+  "time",
+  "timer",
+]);
 
 export const importsPointDown: Rule = Object.freeze({
   name: "imports-point-down",

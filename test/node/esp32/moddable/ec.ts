@@ -32,7 +32,7 @@ export class FakeEC implements ModdableCurve {
   static leftover = 0n;
 
   constructor(a: bigint, b: bigint, field: bigint) {
-    if (a !== CURVE.a || b !== CURVE.b || field !== CURVE.p) throw new Error("ec: the stand-in knows P-256 alone");
+    if (a !== CURVE.a || b !== CURVE.b || field !== Point.Fp.ORDER) throw new Error("ec: the stand-in knows P-256 alone");
   }
 
   mul2(first: ModdablePoint, a: bigint, second: ModdablePoint, b: bigint): ModdablePoint {
