@@ -3,8 +3,8 @@
  * than the chip's library, and as right.
  *
  * The SDK's `ecdsa` is not used: it never returns for s = 0, does not look whether a key lies on the curve, and compares with r
- * whatever stands where the point at infinity has no x. What is used of the modules beneath it has no such gap: the inverse of a
- * number that has one, and a sum of multiples of two points of the curve. The rest of FIPS 186-5, 6.4.2, stands here. See
+ * whatever stands where the point at infinity has no x. What is used of the modules beneath it has no such gap: the inverse of
+ * a number that has one, and a sum of multiples of two points of the curve. The rest of FIPS 186-5, 6.4.2, stands here. See
  * docs/design/esp32-host.md.
  */
 import type { DigestConstructor } from "../../src/ports/digest.js";

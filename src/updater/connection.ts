@@ -112,6 +112,7 @@ export class Connection {
         headersMask: HEADERS_MASK,
         onHeaders: (status, answered) => {
           exchange.head = { status, headers: answered };
+          exchange.unsent = undefined; // Answered already: the server does not want the rest.
           this.#pump.post();
         },
         onReadable: () => this.#pump.post(),

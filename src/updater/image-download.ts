@@ -58,6 +58,11 @@ export class ImageDownload implements ResponseSink {
     return this.#requestCount;
   }
 
+  /** More chunks were other than signed than a link does by itself. */
+  get isForged(): boolean {
+    return this.#mismatchCount > MISMATCH_COUNT_MAX;
+  }
+
   /** Asks for the first chunk that is not there yet. */
   resume(): void {
     const { connection, client, writer, path, stallTimeoutMs, bytesPerSecondMin } = this.#options;
@@ -78,9 +83,7 @@ export class ImageDownload implements ResponseSink {
    */
   retryAfter(error: unknown): number | undefined {
     const { writer, client, retryCountMax, retryWaitMs } = this.#options;
-    const code = errorCodeOf(error);
-    if (code === "corrupt" && ++this.#mismatchCount > MISMATCH_COUNT_MAX) return undefined;
-    const isNoUse = code === "refused" || writer.phase !== "receiving";
+    const isNoUse = this.isForged || errorCodeOf(error) === "refused" || writer.phase !== "receiving";
     if (isNoUse || this.#retryCount >= retryCountMax) return undefined;
     writer.rewind();
     const waitMs = Math.max(retryWaitMs(this.#retryCount), client.retryAfterMs ?? 0);
@@ -118,7 +121,12 @@ export class ImageDownload implements ResponseSink {
     const { writer } = this.#options;
     if (writer.phase !== "receiving" || writer.receivedBytes + bytes.length > this.#endBytes)
       throw refused("the server sends more", "what was asked for");
-    writer.write(bytes);
+    try {
+      writer.write(bytes);
+    } catch (error) {
+      if (errorCodeOf(error) === "corrupt") this.#mismatchCount++;
+      throw error;
+    }
   }
 
   onEnd(): void {

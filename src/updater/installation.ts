@@ -69,6 +69,11 @@ export class Installation {
     return this.#writer.phase !== "receiving";
   }
 
+  /** What came, or what was read back, is not what was signed. */
+  get isWrong(): boolean {
+    return this.#download.isForged || this.#writer.phase === "failed";
+  }
+
   get writer(): SlotWriter {
     return this.#writer;
   }

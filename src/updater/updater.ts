@@ -119,11 +119,12 @@ export class Updater {
 
   /** An image that is not what was signed ends its action; all else may be better at the next round. */
   #end(error: unknown): void {
-    const action = this.#installation?.action;
-    if (action === undefined || errorCodeOf(error) !== "corrupt") {
+    const installation = this.#installation;
+    if (!installation?.isWrong || errorCodeOf(error) !== "corrupt") {
       this.#fail(messageOf(error));
       return;
     }
+    const { action } = installation;
     this.#letGo();
     this.#decline(action, false, messageOf(error), false);
   }

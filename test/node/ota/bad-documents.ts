@@ -1,11 +1,11 @@
 /** A document of the update server that is not there, has no end, or says nothing of use: the poll, the action, the update. */
 
-import { ok } from "../../harness/expect.js";
+import { equal, ok } from "../../harness/expect.js";
 import type { ScriptedAnswer } from "../../harness/scripted-server.js";
 import { describe, it } from "../../harness/spec.js";
 import { SETTINGS } from "./firmware.js";
 import { ORIGIN, type Subject } from "./fleet.js";
-import { makeImage, type Rig } from "./rig.js";
+import { makeImage, type Rig, startedRig } from "./rig.js";
 import { endureFailures } from "./unimpressed.js";
 
 const IMAGE = makeImage("2.0.0");
@@ -97,6 +97,7 @@ const LINKS: readonly (readonly [href: string, because: string])[] = [
   ],
   ["//elsewhere.example.com/x", `leads to //elsewhere.example.com/x, expected ${ORIGIN}`],
   ["ftp:x", `leads to ftp:x, expected ${ORIGIN}`],
+  ["file://updates.example.com/x", `leads to file://updates.example.com/x, expected ${ORIGIN}`],
   ["/a b", "expected at most 512 printable characters without blanks"],
   ["/a\r\nhost: b", "expected at most 512 printable characters without blanks"],
   [`/${"a".repeat(512)}`, "expected at most 512 printable characters without blanks"],
@@ -143,4 +144,18 @@ describe("an action", () => {
       endureFailures({ because: `deployment: ${because}`, setUp }, { requestCount: 2, roundMsMax: SETTINGS.stallTimeoutMs });
     });
   }
+});
+
+describe("a poll between two chunks", () => {
+  it("that is a web page, each time, is no fault of the image: the download goes on, or is left for later", () => {
+    // Its action ended as failed at the second page, as if the image had been forged: a captive portal was enough.
+    const rig = startedRig();
+    const image = makeImage("2.0.0", { sectorCount: 14 });
+    const path = rig.offer(image, { version: "2.0.0", answer: { chunkSizeBytes: 512, chunkPeriodMs: 375 } });
+    ok(rig.device.runUntil(() => (rig.node?.updater()?.progress.receivedBytes ?? 0) > 8000, 60_000));
+    rig.fleet.meddle = (subject, good) => (subject === "poll" ? { body: "<html>log in</html>" } : good());
+    ok(rig.runUntilLine("armed", 200_000), rig.device.lines.join("\n"));
+    equal([rig.linesWith("retrying").length, rig.linesWith("declined")], [3, []]);
+    equal(rig.server.requestCount(path), 4);
+  });
 });

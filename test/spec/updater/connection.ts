@@ -36,10 +36,21 @@ describe("a connection asks", () => {
     for (const count of [3, 1, 100, 100]) {
       bench.request.wantBody(count);
       bench.turn();
-      bench.request.head();
+      bench.request.deliver(); // Something else happens.
       bench.turn();
     }
     equal(bench.request.written, ['{"\u00c3', "\u00bc", '":1}'], "and no more than there was room for");
+  });
+
+  it("with no more of a body once the server has answered: it does not want the rest", () => {
+    const bench = new Bench();
+    bench.send({ method: "POST", body: "{12345678}" });
+    bench.request.wantBody(3);
+    bench.turn();
+    bench.request.head(413);
+    bench.request.wantBody(3);
+    bench.turn();
+    equal(bench.request.written, ["{12"]);
   });
 
   it("one thing at a time", () => {
