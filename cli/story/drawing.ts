@@ -75,7 +75,8 @@ function offerTable({ offers, moments }: StoryReport): string {
   const rows = offers.map(({ atMs, version, finished, detail, fetchedBytes }) => {
     const verdict = `<td class="${finished === "success" ? "success" : "failure"}">${escapeHTML(finished)}</td>`;
     const seconds = ((atMs - startMs) / 1000).toFixed(1);
-    return `<tr><td>${escapeHTML(version)}</td><td>${seconds} s</td>${verdict}<td>${escapeHTML(detail)}</td><td>${fetchedBytes}</td></tr>`;
+    const cells = [escapeHTML(version), `${seconds} s`].map((cell) => `<td>${cell}</td>`).join("");
+    return `<tr>${cells}${verdict}<td>${escapeHTML(detail)}</td><td>${fetchedBytes}</td></tr>`;
   });
   const heads = ["offered", "verdict after", "verdict", "in the device's words", "bytes sent"];
   return `<table class="offers"><tr>${heads.map((head) => `<th>${head}</th>`).join("")}</tr>

@@ -20,7 +20,7 @@ export interface OpenHostOptions extends Omit<SimulatedHostOptions, "random" | "
   readonly random?: Random;
   /** Default: HTTP over the computer's network. */
   readonly HTTPClient?: HTTPClientConstructor;
-  /** Default: HTTP over TLS, over the computer's network; but none where HTTPClient is given, which may be a network of its own. */
+  /** Default: the same over TLS; but none where HTTPClient is given, which may be a network of its own. */
   readonly HTTPSClient?: HTTPClientConstructor | undefined;
 }
 

@@ -59,6 +59,9 @@ export interface Action {
 export function parsePoll(text: string, server: ServerAddress): PollDocument {
   const document = parseJSON(text, "poll", NAMES);
   const links = memberOf(document, "_links");
+  if (links === undefined && memberOf(document, "config") === undefined) {
+    throw new FirmwareError("corrupt", "poll: expected a config or links"); // A captive portal's JSON is no answer.
+  }
   const pathOf = (name: string): string | undefined => {
     const href = textOf(memberOf(links, name), "href");
     return href === undefined ? undefined : pathOnServer(href, server);

@@ -10,6 +10,8 @@ import type { Random } from "../ports/random.js";
 
 const SPREAD = 0.1;
 const DOUBLING_COUNT_MAX = 30;
+/** So many times as often as it would by itself a device can be made to ask: a battery was planned for its own period. */
+const SERVER_FACTOR_MAX = 10;
 
 export interface PollWaitOptions {
   readonly random: Random;
@@ -33,9 +35,10 @@ export class PollWait {
     this.#periodMaxMs = periodMaxMs;
   }
 
-  /** What the server wants instead of the device's own period; `undefined`: nothing. */
+  /** What the server wants instead of the device's own period, down to a tenth of that; `undefined`: nothing. */
   set serverPeriodMs(periodMs: number | undefined) {
-    this.#periodMs = Math.min(periodMs ?? this.#ownPeriodMs, this.#periodMaxMs);
+    const wantedMs = Math.max(periodMs ?? this.#ownPeriodMs, this.#ownPeriodMs / SERVER_FACTOR_MAX);
+    this.#periodMs = Math.min(wantedMs, this.#periodMaxMs);
   }
 
   /** Before the first poll since a start: within a tenth of the period. */

@@ -26,7 +26,8 @@ describe("command: build", () => {
     equal([first.exitCode, first.stderr, second.exitCode, second.stderr], [0, "", 0, ""]);
     const image = readFileSync(join(line.folder, "first.bin"));
     ok(image.equals(readFileSync(join(line.folder, "made/on/the/way/second.bin"))), "the same bytes");
-    ok(first.stdout.startsWith("probe 1.0.0 for esp32c3\n"), first.stdout);
+    ok(first.stdout.startsWith("no update keys (holdfast.json: keys): this firmware takes no updates\n"), first.stdout);
+    ok(first.stdout.includes("\nprobe 1.0.0 for esp32c3\n"), first.stdout);
     ok(first.stdout.includes(image.subarray(-32).toString("hex")), first.stdout);
     ok(!image.includes(line.folder) && !image.includes(PROBE), "no path of this machine is in the image");
   });

@@ -104,7 +104,7 @@ describe("packed tarball", () => {
       /^dist\/(src|hosts|cli)\/.+\.(js|d\.ts)$/,
       /^dist\/bundles\/.+\.js$/,
       /^hosts\/xs\/engine\/([a-z0-9-]+\.[ch]|Makefile|README\.md)$/,
-      /^hosts\/esp32\/(native\/[a-z-]+\.[ch]|partitions\/\d+mb\.csv|sdkconfig\/(basic\/)?sdkconfig\.defaults)$/,
+      /^hosts\/esp32\/(native\/[a-z0-9-]+\.[ch]|partitions\/\d+mb\.csv|sdkconfig\/(basic\/)?sdkconfig\.defaults)$/,
       /^manifests\/([a-z0-9-]+\.json|specifier\/[a-z0-9-]+\.(js|d\.ts))$/,
       /^(cli\/holdfast\.js|[A-Z]+(\.md)?|(package|manifest)\.json)$/,
     ];

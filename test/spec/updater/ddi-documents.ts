@@ -42,7 +42,10 @@ describe("hawkBit's documents", () => {
   });
 
   it("of a poll that has nothing, whatever the kind of what is there", () => {
-    const texts = ["{}", '{"config":null,"_links":[]}', '{"_links":{"deploymentBase":null}}', '{"config":{"polling":5}}'];
+    for (const text of ["{}", "[]", "null", '"poll"', '{"status":"log in"}']) {
+      throws(() => parsePoll(text, PLAIN), "corrupt", /expected a config or links/); // A captive portal's, perhaps.
+    }
+    const texts = ['{"config":null,"_links":[]}', '{"_links":{"deploymentBase":null}}', '{"config":{"polling":5}}'];
     for (const text of [...texts, '{"_links":{"deploymentBase":{"href":7}}}', '{"_links":{"deploymentBase":{"href":""}}}'])
       equal(parsePoll(text, PLAIN), NOTHING, text);
   });
