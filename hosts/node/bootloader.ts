@@ -158,9 +158,14 @@ function rewriteState(flash: RawFlash, otadata: Otadata, index: 0 | 1, state: nu
   return readOtaEntry(bytes);
 }
 
+/** As write_otadata: an error of the flash is logged there, and nobody looks at it. */
 function writeEntry(flash: RawFlash, sector: number, bytes: Uint8Array): void {
-  flash.eraseSector(sector);
-  flash.program(sector * flash.sectorSizeBytes, bytes);
+  try {
+    flash.eraseSector(sector);
+    flash.program(sector * flash.sectorSizeBytes, bytes);
+  } catch (error) {
+    if (errorCodeOf(error) !== "io") throw error;
+  }
 }
 
 /** Rule 6: slot `first`, those below it, factory, those above it. `first` −1 stands for factory. */

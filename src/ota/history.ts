@@ -25,6 +25,14 @@ export interface Trial {
   readonly endedBy: ResetClass | undefined;
 }
 
+/** An image on its way into the other slot. */
+export interface Progress {
+  readonly imageId: string;
+  readonly slot: number;
+  /** Chunks from the first one on that were written and found right. */
+  readonly chunkCount: number;
+}
+
 /** An image and the slot it was in. */
 export interface SlotImage {
   readonly imageId: string;
@@ -42,6 +50,7 @@ export class History {
   #trial: Trial | undefined;
   #confirmed: ConfirmedImage | undefined;
   #rejected: SlotImage | undefined;
+  #progress: Progress | undefined;
   #bootCount = 0;
   #planned: JournalRecord | undefined;
   readonly #quarantine: string[] = [];
@@ -60,6 +69,11 @@ export class History {
   /** The image last sent away without quarantine. */
   get rejected(): SlotImage | undefined {
     return this.#rejected;
+  }
+
+  /** The download that was last begun and not yet armed. */
+  get progress(): Progress | undefined {
+    return this.#progress;
   }
 
   /** Starts since the journal began, modulo 2^32. */
@@ -95,6 +109,10 @@ export class History {
           hasBooted: false,
           endedBy: undefined,
         };
+        this.#progress = undefined;
+        break;
+      case RecordType.progress:
+        this.#progress = { imageId: record.imageId, slot: record.second, chunkCount: record.first };
         break;
       case RecordType.confirmed:
         this.#confirmed = {
@@ -139,6 +157,10 @@ export class History {
       if (trial.endedBy) {
         records.push({ ...record(RecordType.boot, NO_IMAGE, this.#bootCount, 0), detail: RESET_CLASS_NUMBER[trial.endedBy] });
       }
+    }
+    if (this.#progress) {
+      const { imageId, chunkCount, slot } = this.#progress;
+      records.push(record(RecordType.progress, imageId, chunkCount, slot));
     }
     if (this.#planned) records.push({ ...this.#planned });
     return records;

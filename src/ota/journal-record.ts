@@ -30,6 +30,7 @@ export const RecordType = Object.freeze({
   nextKey: 10,
   pending: 11,
   pendingKey: 12,
+  progress: 13,
 });
 
 /** Why a restart was wanted (PLANNED), in the byte `detail`. */

@@ -39,6 +39,7 @@ export class Journal {
   #nextOffset = RECORD_SIZE_BYTES;
   #tornCount = 0;
   readonly #history = new History();
+  #isStrong = false;
   /** Why nothing can be appended: the flash did not keep the format, or a newer firmware's journal stands here. */
   #fault: string | undefined;
 
@@ -78,6 +79,7 @@ export class Journal {
   /** Appends one record; when it returns, the record is on flash for good. Throws `io` where the flash does not take it. */
   append(record: NewRecord): void {
     if (this.#fault !== undefined) throw new FirmwareError("io", this.#fault);
+    if (!this.#isStrong) this.#strengthen();
     if (this.#nextOffset >= this.#halfSizeBytes) this.#compact();
     const complete: JournalRecord = {
       type: record.type,
@@ -163,6 +165,19 @@ export class Journal {
     this.#half = current;
     this.#generation = generationOf(halves[current]) ?? 0;
     this.#fold(halves[current]);
+  }
+
+  /**
+   * Programs the head and the last record once more, as they read, before the first append: only these can have been cut. Where
+   * the power went in the very moment of a commit word, it reads as written today and as something else tomorrow.
+   */
+  #strengthen(): void {
+    this.#isStrong = true;
+    for (const place of [0, this.#nextOffset - RECORD_SIZE_BYTES]) {
+      const offset = this.#half * this.#halfSizeBytes + place;
+      const bytes = new Uint8Array(this.#partition.read(RECORD_SIZE_BYTES, offset));
+      if (decodeRecord(bytes, 0) !== undefined) this.#partition.write(bytes, offset);
+    }
   }
 
   #format(): void {

@@ -2,7 +2,8 @@
  * The two slots' images as the boot authority looks at them: by identity, which is cheap, or in full, which is not.
  */
 import { AssertionError } from "../assert.js";
-import { errorCodeOf } from "../errors.js";
+import { areEqualBytes } from "../data/bytes.js";
+import { errorCodeOf, FirmwareError } from "../errors.js";
 import { IMAGE_HEADER_SIZE_BYTES, parseImageHeader } from "../image/application-image.js";
 import { verifyImage } from "../image/image-verifier.js";
 import type { DigestConstructor } from "../ports/digest.js";
@@ -87,6 +88,21 @@ export class SlotImages {
     } finally {
       partition.close();
     }
+  }
+
+  /**
+   * The image id in the other slot, whole and, where an identity is given, that very image. Without `isReadBack` it is hashed.
+   * Throws `corrupt` where it is not.
+   */
+  demandOther(options: { readonly identity: Uint8Array | undefined; readonly isReadBack: boolean }): string {
+    if (!options.isReadBack) this.verify("nextota");
+    const identity = this.identityIn("nextota");
+    if (identity === undefined)
+      throw new FirmwareError("corrupt", "slots: the image carries no SHA-256; expected hash_appended");
+    const imageId = imageIdOf(identity);
+    if (options.identity === undefined || areEqualBytes(identity, options.identity)) return imageId;
+    const expected = imageIdOf(options.identity);
+    throw new FirmwareError("corrupt", `slots: the slot holds ${imageId}…; expected ${expected}… as signed, all 32 bytes`);
   }
 
   /** Whether verify() finds nothing. */

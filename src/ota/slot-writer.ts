@@ -8,7 +8,7 @@
  */
 import { assert } from "../assert.js";
 import { areEqualBytes } from "../data/bytes.js";
-import { FirmwareError } from "../errors.js";
+import { errorCodeOf, FirmwareError } from "../errors.js";
 import { parseImageHead } from "../image/application-image.js";
 import { ImageVerifier } from "../image/image-verifier.js";
 import type { DigestConstructor } from "../ports/digest.js";
@@ -19,8 +19,11 @@ import { imageIdOf } from "./journal-record.js";
 const MAGIC_END = 4;
 const HEADER_LINE_END = 16;
 
-/** Where the writer is. Each phase ends the one before it; `failed` is final. */
-export type WriterPhase = "receiving" | "verifying" | "committing" | "done" | "failed";
+/**
+ * Where the writer is. head: of a download that goes on, the first sector comes again · checking: what stands in the slot is
+ * held against its digests · receiving · verifying: reading back · committing · done. `failed` is final.
+ */
+export type WriterPhase = "head" | "checking" | "receiving" | "verifying" | "committing" | "done" | "failed";
 
 export interface SlotWriterOptions {
   readonly flash: FlashStorage;
@@ -34,6 +37,11 @@ export interface SlotWriterOptions {
     /** The SHA-256 that it carries at its end. */
     readonly imageIdentity: Uint8Array;
   };
+  /**
+   * Chunks of this very image that were written and found right by an earlier writer, and that nobody has touched since.
+   * Default 0. They are read and checked once more; those that are right are not asked for again.
+   */
+  readonly writtenChunkCount?: number;
 }
 
 export class SlotWriter {
@@ -47,7 +55,9 @@ export class SlotWriter {
   readonly #sector: Uint8Array;
   readonly #chunks: ChunkCheck;
   #receivedBytes = 0;
-  #phase: WriterPhase = "receiving";
+  /** How far what was left has been read. */
+  #checkingOffset = 0;
+  #phase: WriterPhase;
   #verifier: ImageVerifier | undefined;
 
   /**
@@ -59,6 +69,7 @@ export class SlotWriter {
     const { image, Digest } = options;
     this.#options = options;
     this.#chunks = new ChunkCheck({ image, Digest });
+    this.#phase = (options.writtenChunkCount ?? 0) > 0 ? "head" : "receiving";
     this.#partition = options.flash.open({ path: "nextota", mode: "r+" });
     const status = this.#partition.status();
     assert(image.chunkSizeBytes % status.blockLength === 0, "SlotWriter: a chunk is made of whole sectors");
@@ -93,14 +104,21 @@ export class SlotWriter {
     return this.#chunks.checkedBytes;
   }
 
-  /** Bytes that the open chunk still needs. */
-  get chunkRoomBytes(): number {
-    return this.#chunks.openRoomBytes;
+  /** Chunks that were found right, from the first one on. */
+  get checkedChunkCount(): number {
+    return this.#chunks.checkedCount;
+  }
+
+  /** Where the next bytes begin, and how many belong together: the rest of a chunk, or of the first sector. */
+  get wanted(): { readonly offset: number; readonly sizeBytes: number } {
+    if (this.#phase !== "head") return { offset: this.#receivedBytes, sizeBytes: this.#chunks.openRoomBytes };
+    const headSizeBytes = Math.min(this.#sectorSizeBytes, this.#options.image.imageSizeBytes);
+    return { offset: this.#receivedBytes, sizeBytes: headSizeBytes - this.#receivedBytes };
   }
 
   /** How many more bytes one `write` may take: up to the end of the present sector, or of the image. */
   get roomBytes(): number {
-    return Math.min(this.#sectorSizeBytes - (this.#receivedBytes % this.#sectorSizeBytes), this.#chunks.openRoomBytes);
+    return Math.min(this.#sectorSizeBytes - (this.#receivedBytes % this.#sectorSizeBytes), this.wanted.sizeBytes);
   }
 
   /**
@@ -109,8 +127,8 @@ export class SlotWriter {
    * beginning; for what is no image for this chip as well, and is `failed` from then on.
    */
   write(bytes: Uint8Array): void {
-    assert(this.#phase === "receiving", "write: after the last byte comes verify");
-    assert(bytes.length <= this.roomBytes, "write: at most up to the end of a sector");
+    assert(this.#phase === "receiving" || this.#phase === "head", "write: after the last byte comes verify");
+    assert(bytes.length > 0 && bytes.length <= this.roomBytes, "write: at most up to the end of a sector");
     if (!this.#options.slots.mayWriteOther) throw this.#fail(unconfirmed());
     const isHead = this.#receivedBytes < this.#sectorSizeBytes;
     (isHead ? this.#head : this.#sector).set(bytes, this.#receivedBytes % this.#sectorSizeBytes);
@@ -119,6 +137,10 @@ export class SlotWriter {
     if (isLast || this.#receivedBytes % this.#sectorSizeBytes === 0) {
       if (isHead) this.#takeHead();
       else this.#writeSector();
+    }
+    if (this.#phase === "head") {
+      if (this.wanted.sizeBytes === 0) this.#phase = "checking";
+      return; // Its chunk is checked when the rest of it is read.
     }
     try {
       this.#chunks.write(bytes);
@@ -129,9 +151,34 @@ export class SlotWriter {
     if (isLast) this.#phase = "verifying";
   }
 
+  /**
+   * Reads one sector of what an earlier writer left, and holds it against its chunk's digest. True when all of that is done:
+   * `wanted` then begins behind the last chunk that is right.
+   */
+  check(): boolean {
+    assert(this.#phase === "checking", "check: after the head of a download that goes on");
+    const { imageSizeBytes, chunkSizeBytes } = this.#options.image;
+    const endBytes = Math.min((this.#options.writtenChunkCount ?? 0) * chunkSizeBytes, imageSizeBytes);
+    const offset = this.#checkingOffset;
+    const sector = new Uint8Array(Math.min(this.#sectorSizeBytes, endBytes - offset));
+    new HeadInRAM(this.#partition, this.#head).read(sector, offset);
+    this.#checkingOffset += sector.length;
+    let isRight = true;
+    try {
+      this.#chunks.write(sector);
+    } catch (error) {
+      if (errorCodeOf(error) !== "corrupt") throw error;
+      isRight = false;
+    }
+    if (isRight && this.#checkingOffset < endBytes) return false;
+    this.#receivedBytes = this.#chunks.checkedBytes;
+    this.#phase = this.#receivedBytes === imageSizeBytes ? "verifying" : "receiving";
+    return true;
+  }
+
   /** Forgets what came since the last chunk that was right: that chunk's first byte is the next one. */
   rewind(): void {
-    assert(this.#phase === "receiving", "rewind: there is a chunk to come");
+    assert(this.#phase === "receiving" || this.#phase === "head", "rewind: there is a chunk to come");
     this.#chunks.rewind();
     this.#receivedBytes = this.#chunks.checkedBytes;
   }

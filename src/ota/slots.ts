@@ -6,7 +6,6 @@
  * caller of `BootEntries`. Watchdog and supervisor only ask it to restart. See docs/design/ota.md.
  */
 import { assert } from "../assert.js";
-import { areEqualBytes } from "../data/bytes.js";
 import { FirmwareError } from "../errors.js";
 import type { System } from "../ports/system.js";
 import { BootEntries, SLOT_COUNT } from "./boot-entries.js";
@@ -19,7 +18,6 @@ import { Journal, type NewRecord } from "./journal.js";
 import {
   FaultCause,
   type FaultCauseName,
-  imageIdOf,
   NO_IMAGE,
   PlannedCause,
   type PlannedCauseName,
@@ -134,10 +132,7 @@ export class Slots {
     return this.#history.floors.memory;
   }
 
-  /**
-   * Keeps what of `memory` is more than what is kept: a floor never sinks. Each growth is one record, so a cut between two
-   * keeps those that were written. Throws `io` where the journal takes none.
-   */
+  /** Keeps what of `memory` is more than what is kept, a record for each. Throws `io` where the journal takes none. */
   remember(memory: UpdateMemory): void {
     for (const record of this.#history.floors.growth(memory)) this.#append(record);
   }
@@ -164,6 +159,18 @@ export class Slots {
   /** The id of the image in the other slot, whole or not; `undefined` where there is none. */
   get otherImageId(): string | undefined {
     return this.#images.idIn("nextota");
+  }
+
+  /** Chunks of the image that stand in the other slot by the journal, from a download that a cut or a failure ended. */
+  progressOf(imageId: string): number {
+    const progress = this.#history.progress;
+    const isHere = progress?.imageId === imageId && progress.slot === this.#otherSlot("progressOf");
+    return isHere ? progress.chunkCount : 0;
+  }
+
+  /** So many chunks of the image were written and found right. 0: its download begins, and nothing else is in the slot. */
+  recordProgress(imageId: string, chunkCount: number): void {
+    this.#append({ type: RecordType.progress, imageId, first: chunkCount, second: this.#otherSlot("recordProgress") });
   }
 
   /**
@@ -228,25 +235,14 @@ export class Slots {
     if (!this.mayWriteOther) {
       throw new FirmwareError("refused", "slots: the running image is not confirmed; expected its trial to end before another");
     }
-    if (!isReadBack) this.#images.verify("nextota");
-    const identity = this.#images.identityIn("nextota");
-    if (identity === undefined)
-      throw new FirmwareError("corrupt", "slots: the image carries no SHA-256; expected hash_appended");
-    const imageId = imageIdOf(identity);
+    const imageId = this.#images.demandOther({ identity: release?.imageIdentity, isReadBack });
     if (release !== undefined) {
-      if (!areEqualBytes(identity, release.imageIdentity)) {
-        const expected = imageIdOf(release.imageIdentity);
-        throw new FirmwareError("corrupt", `slots: the slot holds ${imageId}; expected ${expected} as signed`);
-      }
       for (const record of this.#history.floors.pendingRecords(imageId, release)) this.#append(record);
     }
     this.#armOther(slot, imageId);
   }
 
-  /**
-   * A wanted restart: PLANNED, then the reset line, which is pulled even where the journal takes no record. Whoever feeds the
-   * watchdog has stopped before.
-   */
+  /** A wanted restart: PLANNED, then the reset line, also where the journal takes no record. Feeding has stopped before. */
   restart(cause: PlannedCauseName): void {
     faultOf(() => this.#append({ type: RecordType.planned, detail: PlannedCause[cause], imageId: this.#runningImageId }));
     this.#reset();
@@ -267,13 +263,13 @@ export class Slots {
     this.#options.system.restart();
   }
 
-  /** Asserts that boot() found the partition: without it nothing is decided and no trial runs. */
+  /** Without the partition nothing is decided and no trial runs. */
   get #bootEntries(): BootEntries {
     assert(this.#entries, "slots: there is an otadata partition");
     return this.#entries;
   }
 
-  /** Throws `io`, as for a flash that keeps nothing, where there is no journal to append to. */
+  /** Throws `io`, as a flash that keeps nothing, where there is no journal. */
   #append(record: NewRecord): void {
     if (!this.#journal || !this.#entries) {
       const missing = this.#journal ? "otadata" : "journal";
@@ -291,9 +287,12 @@ export class Slots {
 
   #slot(caller: string): number {
     const slot = this.#options.system.runningSlot;
-    if (slot === undefined)
-      throw new FirmwareError("refused", `slots: ${caller} needs to know the running slot, and this host does not`);
-    return slot;
+    if (slot !== undefined) return slot;
+    throw new FirmwareError("refused", `slots: ${caller} needs to know the running slot, and this host does not`);
+  }
+
+  #otherSlot(caller: string): number {
+    return (this.#slot(caller) + 1) % SLOT_COUNT;
   }
 
   #recordBoot(imageId: string, resetClass: ResetClass): void {
@@ -343,7 +342,7 @@ export class Slots {
   #armOther(slot: number, imageId: string): void {
     const trial = this.#history.trial;
     const attempt = trial?.imageId === imageId ? trial.attemptCount + 1 : 1;
-    const other = (slot + 1) % SLOT_COUNT;
+    const other = this.#otherSlot("arm");
     this.#append({ type: RecordType.armed, imageId, first: attempt, second: other });
     this.#bootEntries.arm(other, slot);
   }

@@ -35,6 +35,8 @@ export interface ImageDownloadOptions {
   readonly retryWaitMs: (retryIndex: number) => number;
   /** A chunk was found right and more are to come. True: go on at once. Otherwise with `resume()`. */
   readonly onChunk: () => boolean;
+  /** The first sector of a download that goes on is here: what stands in the slot can be checked. Then `resume()`. */
+  readonly onHead: () => void;
   /** The last chunk was found right. */
   readonly onDone: () => void;
 }
@@ -45,8 +47,8 @@ export class ImageDownload implements ResponseSink {
   #retryCount = 0;
   #mismatchCount = 0;
   #requestCount = 0;
-  /** Where the chunk that was asked for ends. */
-  #endBytes = 0;
+  /** What was asked for last. */
+  #asked = { offset: 0, sizeBytes: 0 };
 
   constructor(options: ImageDownloadOptions) {
     assert(options.bytesPerSecondMin > 0 && options.retryCountMax >= 0, "ImageDownload: the bounds are positive");
@@ -63,17 +65,16 @@ export class ImageDownload implements ResponseSink {
     return this.#mismatchCount > MISMATCH_COUNT_MAX;
   }
 
-  /** Asks for the first chunk that is not there yet. */
+  /** Asks for what the writer wants next: the rest of a chunk as a rule. */
   resume(): void {
     const { connection, client, writer, path, stallTimeoutMs, bytesPerSecondMin } = this.#options;
-    const first = writer.checkedBytes;
-    const last = first + writer.chunkRoomBytes - 1;
-    const entries: [string, string][] = [["range", `bytes=${first}-${last}`]];
+    const { offset, sizeBytes } = writer.wanted;
+    const entries: [string, string][] = [["range", `bytes=${offset}-${offset + sizeBytes - 1}`]];
     // A server that has another file by now answers with the whole of it, which ends the download.
     if (this.#etag !== undefined) entries.push(["if-range", this.#etag]);
-    const timeoutMs = stallTimeoutMs + Math.ceil((SECOND_MS * (last - first + 1)) / bytesPerSecondMin);
+    const timeoutMs = stallTimeoutMs + Math.ceil((SECOND_MS * sizeBytes) / bytesPerSecondMin);
     this.#requestCount++;
-    this.#endBytes = last + 1;
+    this.#asked = { offset, sizeBytes };
     connection.send({ path, headers: client.headers(entries), timeoutMs }, this);
   }
 
@@ -83,7 +84,7 @@ export class ImageDownload implements ResponseSink {
    */
   retryAfter(error: unknown): number | undefined {
     const { writer, client, retryCountMax, retryWaitMs } = this.#options;
-    const isNoUse = this.isForged || errorCodeOf(error) === "refused" || writer.phase !== "receiving";
+    const isNoUse = this.isForged || errorCodeOf(error) === "refused" || !this.#isReceiving;
     if (isNoUse || this.#retryCount >= retryCountMax) return undefined;
     writer.rewind();
     const waitMs = Math.max(retryWaitMs(this.#retryCount), client.retryAfterMs ?? 0);
@@ -96,15 +97,19 @@ export class ImageDownload implements ResponseSink {
     return Math.max(1, this.#options.writer.roomBytes);
   }
 
+  get #isReceiving(): boolean {
+    const { phase } = this.#options.writer;
+    return phase === "receiving" || phase === "head";
+  }
+
   onHead(status: number, headers: ReadonlyMap<string, string>): void {
-    const { client, writer, sizeBytes } = this.#options;
+    const { client, sizeBytes } = this.#options;
     client.noteHead(status, headers);
     if (status >= 500 || status === 429) demandStatus(status, PARTIAL_CONTENT); // Later, perhaps.
     if (status !== PARTIAL_CONTENT) throw refused(`the server answered ${status}`, "206");
-    const first = writer.checkedBytes;
-    const length = writer.chunkRoomBytes;
+    const { offset, sizeBytes: length } = this.#asked;
     const range = headers.get("content-range");
-    const expected = `bytes ${first}-${first + length - 1}/${sizeBytes}`;
+    const expected = `bytes ${offset}-${offset + length - 1}/${sizeBytes}`;
     if (range !== expected) throw refused(`the server sends ${range ?? "no content-range"}`, expected);
     const announced = headers.get("content-length");
     if (announced !== undefined && announced !== String(length)) {
@@ -119,7 +124,8 @@ export class ImageDownload implements ResponseSink {
 
   onBytes(bytes: Uint8Array): void {
     const { writer } = this.#options;
-    if (writer.phase !== "receiving" || writer.receivedBytes + bytes.length > this.#endBytes)
+    const endBytes = this.#asked.offset + this.#asked.sizeBytes;
+    if (!this.#isReceiving || writer.receivedBytes + bytes.length > endBytes)
       throw refused("the server sends more", "what was asked for");
     try {
       writer.write(bytes);
@@ -130,15 +136,14 @@ export class ImageDownload implements ResponseSink {
   }
 
   onEnd(): void {
-    const { writer, onDone, onChunk, sizeBytes } = this.#options;
-    if (writer.receivedBytes > writer.checkedBytes) {
-      const found = writer.receivedBytes - writer.checkedBytes;
-      throw new FirmwareError(
-        "io",
-        `the answer ended after ${found} bytes of a chunk; expected ${found + writer.chunkRoomBytes}`,
-      );
+    const { writer, onHead, onDone, onChunk, sizeBytes } = this.#options;
+    const found = writer.receivedBytes - this.#asked.offset;
+    if (found < this.#asked.sizeBytes) {
+      const expected = `expected ${this.#asked.sizeBytes}`;
+      throw new FirmwareError("io", `the answer ended after ${found} bytes of a chunk; ${expected}`);
     }
-    if (writer.checkedBytes === sizeBytes) onDone();
+    if (writer.phase === "checking") onHead();
+    else if (writer.checkedBytes === sizeBytes) onDone();
     else if (onChunk()) this.resume();
   }
 }

@@ -41,10 +41,11 @@ export class Installation {
 
   /** Touches nothing yet. Throws what SlotWriter does: `full` for an image that does not fit, `refused` during a trial. */
   constructor(options: InstallationOptions) {
-    const { updater, connection, client, release, path, onChunk } = options;
+    const { updater, connection, client, release, path, onStep } = options;
     const { flash, Digest, slots, stallTimeoutMs } = updater;
     this.#options = options;
-    this.#writer = new SlotWriter({ flash, Digest, slots, image: release, chipId: slots.chipId });
+    const writtenChunkCount = slots.progressOf(this.#imageId);
+    this.#writer = new SlotWriter({ flash, Digest, slots, image: release, chipId: slots.chipId, writtenChunkCount });
     this.#download = new ImageDownload({
       connection,
       client,
@@ -55,9 +56,14 @@ export class Installation {
       bytesPerSecondMin: updater.bytesPerSecondMin ?? BYTES_PER_SECOND_MIN,
       retryCountMax: updater.chunkRetryCountMax ?? CHUNK_RETRY_COUNT_MAX,
       retryWaitMs: (retryIndex) => RETRY_WAIT_MS * (retryIndex + 1),
-      onChunk,
+      onChunk: () => this.#onChunk(),
+      onHead: onStep,
       onDone: () => this.#onDownloaded(),
     });
+  }
+
+  get #imageId(): string {
+    return imageIdOf(this.#options.release.imageIdentity);
   }
 
   get action(): Action {
@@ -66,7 +72,8 @@ export class Installation {
 
   /** All bytes are here; what is left needs no server. */
   get isVerifying(): boolean {
-    return this.#writer.phase !== "receiving";
+    const { phase } = this.#writer;
+    return phase !== "receiving" && phase !== "head" && phase !== "checking";
   }
 
   /** What came, or what was read back, is not what was signed. */
@@ -82,8 +89,20 @@ export class Installation {
     return this.#options.release;
   }
 
-  /** Asks for the next chunk, or reads back a sector; true once the image is armed. Throws what is wrong with it. */
+  /**
+   * Notes that it begins: from then on nothing of another image is taken for what stands in the slot. Throws `io` where the
+   * journal takes no record.
+   */
+  begin(): void {
+    if (this.#writer.phase === "receiving") this.#options.updater.slots.recordProgress(this.#imageId, 0);
+  }
+
+  /** Asks for the next chunk, or reads a sector; true once the image is armed. Throws what is wrong with it. */
   step(): boolean {
+    if (this.#writer.phase === "checking") {
+      this.#check();
+      return false;
+    }
     if (!this.isVerifying) {
       this.#download.resume();
       return false;
@@ -107,6 +126,24 @@ export class Installation {
 
   close(): void {
     this.#writer.close();
+  }
+
+  /** A sector of what an earlier download left. */
+  #check(): void {
+    const { updater, onStep } = this.#options;
+    if (this.#writer.check()) {
+      // Fewer than were noted: what is written from here on is not yet what the journal says.
+      updater.slots.recordProgress(this.#imageId, this.#writer.checkedChunkCount);
+      if (this.isVerifying) this.#onDownloaded();
+      else this.#download.resume();
+      return;
+    }
+    onStep();
+  }
+
+  #onChunk(): boolean {
+    this.#options.updater.slots.recordProgress(this.#imageId, this.#writer.checkedChunkCount);
+    return this.#options.onChunk();
   }
 
   #onDownloaded(): void {

@@ -225,6 +225,7 @@ export class Updater {
         onStep: () => this.#step.post(),
         onEvent: (event) => this.#tell(event),
       });
+      this.#installation.begin();
     } catch (error) {
       if (errorCodeOf(error) !== "full") throw error;
       this.#decline(action, false, messageOf(error));

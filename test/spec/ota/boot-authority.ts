@@ -217,7 +217,7 @@ describe("the boot authority", () => {
   it("arms the image of a release only where the whole identity is the signed one, up to its last byte", () => {
     const device = new Device("valid");
     const slots = device.booted();
-    const message = new RegExp(`the slot holds ${idOf(OTHER)}; expected [0-9a-f]{16} as signed`);
+    const message = new RegExp(`the slot holds ${idOf(OTHER)}…; expected [0-9a-f]{16}… as signed`);
     for (const isReadBack of [false, true]) {
       throws(() => slots.arm({ release: releaseOf(OWN), isReadBack }), "corrupt", message);
       for (const byte of [0, 7, 8, 31]) {

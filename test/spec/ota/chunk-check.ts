@@ -168,7 +168,7 @@ describe("the slot writer, chunk by chunk,", () => {
       writer.rewind();
       const start = Math.floor(cutAt / CHUNK_SIZE_BYTES) * CHUNK_SIZE_BYTES;
       equal([writer.phase, writer.receivedBytes, writer.checkedBytes], ["receiving", start, start], `cut at ${cutAt}`);
-      equal(writer.chunkRoomBytes, Math.min(CHUNK_SIZE_BYTES, IMAGE.length - start));
+      equal(writer.wanted.sizeBytes, Math.min(CHUNK_SIZE_BYTES, IMAGE.length - start));
       writer.rewind(); // Twice is once.
       receive(writer);
       while (!writer.verify());
@@ -184,13 +184,13 @@ describe("the slot writer, chunk by chunk,", () => {
         const sectorEnd = (Math.floor(offset / SECTOR_SIZE_BYTES) + 1) * SECTOR_SIZE_BYTES;
         const chunkEnd = (Math.floor(offset / CHUNK_SIZE_BYTES) + 1) * CHUNK_SIZE_BYTES;
         equal(writer.roomBytes, Math.min(sectorEnd, IMAGE.length) - offset, `at ${offset}`);
-        equal(writer.chunkRoomBytes, Math.min(chunkEnd, IMAGE.length) - offset, `at ${offset}`);
+        equal(writer.wanted.sizeBytes, Math.min(chunkEnd, IMAGE.length) - offset, `at ${offset}`);
         const count = Math.min(pieceBytes, writer.roomBytes);
         writer.write(IMAGE.subarray(offset, offset + count));
         offset += count;
         equal(writer.checkedBytes, offset === IMAGE.length ? offset : offset - (offset % CHUNK_SIZE_BYTES));
       }
-      equal([writer.roomBytes, writer.chunkRoomBytes, writer.phase], [0, 0, "verifying"]);
+      equal([writer.roomBytes, writer.wanted.sizeBytes, writer.phase], [0, 0, "verifying"]);
     }
   });
 

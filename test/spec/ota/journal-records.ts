@@ -54,6 +54,7 @@ describe("a journal record", () => {
         nextKey: 10,
         pending: 11,
         pendingKey: 12,
+        progress: 13,
       },
     );
   });
