@@ -1,4 +1,4 @@
-/** A download that goes on where another one ended: what stands in the slot is checked, and only what is not there is fetched. */
+/** A download that goes on where another one ended: what stands in the slot is checked, the rest is fetched. */
 import { SlotWriter } from "../../../src/ota/slot-writer.js";
 import { equal, ok, throws } from "../../harness/expect.js";
 import { MemoryFlash, SECTOR_SIZE_BYTES } from "../../harness/memory-flash.js";
