@@ -11,6 +11,9 @@ import type { FlashPartition, FlashStorage } from "../ports/flash.js";
 import { readImageIdentity } from "./image-identity.js";
 import { imageIdOf } from "./journal-record.js";
 
+/** A write of so many bytes is aligned on encrypted flash too. */
+const HEAD_LINE_SIZE_BYTES = 16;
+
 /** The path of a slot in ECMA-419's flash storage, as Moddable names it. */
 export type SlotPath = "running" | "nextota";
 
@@ -100,9 +103,25 @@ export class SlotImages {
     if (identity === undefined)
       throw new FirmwareError("corrupt", "slots: the image carries no SHA-256; expected hash_appended");
     const imageId = imageIdOf(identity);
-    if (options.identity === undefined || areEqualBytes(identity, options.identity)) return imageId;
-    const expected = imageIdOf(options.identity);
-    throw new FirmwareError("corrupt", `slots: the slot holds ${imageId}…; expected ${expected}… as signed, all 32 bytes`);
+    if (options.identity !== undefined && !areEqualBytes(identity, options.identity)) {
+      const expected = imageIdOf(options.identity);
+      throw new FirmwareError("corrupt", `slots: the slot holds ${imageId}…; expected ${expected}… as signed, all 32 bytes`);
+    }
+    if (!options.isReadBack) this.#strengthenHead();
+    return imageId;
+  }
+
+  /**
+   * Programs the image's first line once more, as it reads. Its magic byte is what is written last: where the power went just
+   * then, it may read right today, and not when the bootloader looks.
+   */
+  #strengthenHead(): void {
+    const partition = this.#options.flash.open({ path: "nextota", mode: "r+" });
+    try {
+      partition.write(partition.read(HEAD_LINE_SIZE_BYTES, 0), 0);
+    } finally {
+      partition.close();
+    }
   }
 
   /** Whether verify() finds nothing. */

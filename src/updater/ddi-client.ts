@@ -46,7 +46,6 @@ export interface DDIClientOptions {
 
 export class DDIClient {
   readonly #options: DDIClientOptions;
-  /** For how long the server asked to be left alone, in its last answer. */
   #retryAfterMs: number | undefined;
 
   constructor(options: DDIClientOptions) {
@@ -56,8 +55,11 @@ export class DDIClient {
     this.#options = options;
   }
 
-  get retryAfterMs(): number | undefined {
-    return this.#retryAfterMs;
+  /** For how long the last answer asked to be left alone, once: it has nothing to say of a later failure. */
+  takeRetryAfterMs(): number | undefined {
+    const retryAfterMs = this.#retryAfterMs;
+    this.#retryAfterMs = undefined;
+    return retryAfterMs;
   }
 
   get #base(): string {

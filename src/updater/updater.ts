@@ -177,6 +177,11 @@ export class Updater {
         this.#decline(action, isAsked, `it has no signed update, expected an artifact named …${MANIFEST_SUFFIX}`, false);
         return;
       }
+      if (manifest.sizeBytes > ENVELOPE_SIZE_MAX) {
+        const because = `its signed update has ${manifest.sizeBytes} bytes, expected at most ${ENVELOPE_SIZE_MAX}`;
+        this.#decline(action, isAsked, because, false);
+        return;
+      }
       this.#client.readArtifact(manifest.path, "update", ENVELOPE_SIZE_MAX, (bytes) => this.#judge(action, isAsked, bytes));
     });
   }
@@ -317,7 +322,7 @@ export class Updater {
   #fail(because: string): void {
     if (this.#installation !== undefined) this.#lastFailure = because;
     this.#letGo();
-    const nextPollMs = Math.ceil(this.#wait.fail(this.#client.retryAfterMs));
+    const nextPollMs = Math.ceil(this.#wait.fail(this.#client.takeRetryAfterMs()));
     this.#state = "idle";
     this.#step.runAfter(nextPollMs);
     this.#tell({ kind: "failed", because, nextPollMs });

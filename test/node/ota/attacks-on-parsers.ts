@@ -1,5 +1,6 @@
 /** A signed update with each bit flipped, and cut at each byte, by way of the whole device: declined, and nothing restarts. */
-import { ENVELOPE_SIZE_MAX } from "../../../src/ota/manifest.js";
+import { joinUpdate } from "../../../hosts/node/signing/sign-update.js";
+import { ENVELOPE_SIZE_MAX, parseEnvelope } from "../../../src/ota/manifest.js";
 import { equal, ok } from "../../harness/expect.js";
 import { describe, it } from "../../harness/spec.js";
 import { makeImage, type Rig, startedRig } from "./rig.js";
@@ -79,11 +80,23 @@ describe("a signed update on its way to a device", () => {
     );
   });
 
-  it("larger than that is not read to its end, and leaves its action open", () => {
+  it("with bytes behind one of its parts is declined", () => {
+    const rig = startedRig({ settings: SETTINGS });
+    const { release, deployment } = parseEnvelope(rig.fleet.sign(IMAGE, { version: "2.0.0" }));
+    const longer = (part: Uint8Array): Uint8Array => new Uint8Array([...part, 0]);
+    demandAllDeclined(rig, [
+      ["the release", joinUpdate(longer(release), deployment)],
+      ["the deployment", joinUpdate(release, longer(deployment))],
+    ]);
+  });
+
+  it("larger than that is not fetched, and its action ends", () => {
     const rig = startedRig({ settings: SETTINGS });
     rig.fleet.serve(new Uint8Array(ENVELOPE_SIZE_MAX + 1), { bytes: IMAGE, version: "2.0.0" });
-    ok(rig.runUntilLine("failed: update: 4097 bytes are announced, expected at most 4096"));
-    equal([rig.fleet.feedback, rig.lives()], [[], ["1.0.0 in 0 by powerOn"]]);
+    ok(rig.runUntilLine("declined"));
+    rig.device.advance(1000);
+    equal(rig.fleet.reports(), ["closed failure: its signed update has 4097 bytes, expected at most 4096"]);
+    equal([rig.traffic.requests.filter(({ path }) => path.endsWith(".cose")), rig.lives()], [[], ["1.0.0 in 0 by powerOn"]]);
     rig.fleet.serve(rig.fleet.sign(IMAGE, { version: "2.0.0" }), { bytes: IMAGE, version: "2.0.0" });
     ok(rig.runUntilKept("2.0.0"));
   });

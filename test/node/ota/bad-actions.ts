@@ -1,5 +1,5 @@
 /** Actions that can be read and bring nothing that could be installed: declined before a byte of an image, and closed. */
-import { equal } from "../../harness/expect.js";
+import { equal, ok } from "../../harness/expect.js";
 import { describe, it } from "../../harness/spec.js";
 import { makeImage, type Rig, SLOT_SIZE_BYTES, startedRig } from "./rig.js";
 import { endureDecline } from "./unimpressed.js";
@@ -53,6 +53,17 @@ describe("an action", () => {
     const large = makeImage("2.0.0", { sectorCount: 17 });
     const because = `image of ${large.length} bytes: expected at most ${SLOT_SIZE_BYTES}, the size of the slot`;
     demandDeclineUnfetched(because, (rig) => rig.offer(large, { version: "2.0.0" }));
+  });
+
+  it("whose signed update is said to be as large as the image is taken: the name tells the two apart", () => {
+    const rig = startedRig();
+    const path = rig.offer(IMAGE, { version: "2.0.0" });
+    const update = rig.fleet.pathOf("softwaremodules/1/artifacts/1.cose");
+    const artifacts = [rig.fleet.artifact("update.cose", IMAGE.length, update), rig.fleet.artifact("a", IMAGE.length, path)];
+    rig.fleet.meddle = (subject, good) => {
+      return subject === "deployment" ? { body: JSON.stringify({ id: "1", deployment: { chunks: [{ artifacts }] } }) } : good();
+    };
+    ok(rig.runUntilKept("2.0.0"), rig.device.lines.join("\n"));
   });
 
   it("of a version that cannot stand in a log is told as one of ?", () => {

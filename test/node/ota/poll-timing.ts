@@ -37,6 +37,23 @@ describe("a poll", () => {
     demandPeriod(startedRig(), pollPeriodMs);
   });
 
+  it("comes after failures at some moment of the second half of a wait that doubles up to the longest", () => {
+    const waitsMs = [0, 0, 0, 0, 0, 0].map(() => [] as number[]);
+    for (let seed = 1; seed <= 20; seed++) {
+      const rig = startedRig({ seed });
+      rig.fleet.meddle = () => ({ end: "refuse" });
+      ok(rig.device.runUntil(() => rig.linesWith("update failed").length === waitsMs.length, 1_000_000));
+      const texts = rig.linesWith("update failed").map((line) => /again in (\d+) ms/.exec(line)![1]);
+      for (const [index, text] of texts.entries()) waitsMs[index]!.push(Number(text));
+    }
+    for (const [index, waits] of waitsMs.entries()) {
+      const doubledMs = Math.min(pollPeriodMs * 2 ** index, pollPeriodMaxMs);
+      const [least, most] = [Math.min(...waits), Math.max(...waits)];
+      ok(least >= doubledMs / 2 && most <= doubledMs, `${least} … ${most} ms`);
+      ok(most - least > 0.3 * doubledMs && new Set(waits).size > 15, `they are spread: ${waits.join(" ")}`);
+    }
+  });
+
   it("comes at once on trial", () => {
     const rig = startedRig();
     rig.offer(makeImage("2.0.0"), { version: "2.0.0" });

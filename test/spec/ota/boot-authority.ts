@@ -99,7 +99,7 @@ describe("the boot authority", () => {
   it("writes each verdict into the journal before otadata, and PLANNED before it restarts", () => {
     const arming = new Device("valid");
     arming.booted().arm();
-    equal(arming.flash.changedPaths, ["journal", "otadata"], "ARMED, then the entry");
+    equal(arming.flash.changedPaths, ["nextota", "journal", "otadata"], "its first line once more, ARMED, then the entry");
     const confirming = new Device("pendingVerify", [trialOf(OWN, 0)], "valid");
     confirming.booted("software").confirm();
     equal(confirming.flash.changedPaths, ["journal", "otadata"], "CONFIRMED, then the entry");
@@ -228,7 +228,7 @@ describe("the boot authority", () => {
     }
     equal(device.flash.changedPaths, []);
     slots.arm({ release: releaseOf(OTHER) });
-    equal(device.flash.changedPaths, ["journal", "otadata"]);
+    equal(device.flash.changedPaths, ["nextota", "journal", "otadata"]);
   });
 
   it("reads the slot itself before it arms, unless it is told that somebody just did", () => {
