@@ -6,7 +6,7 @@
 
 import { Digest } from "../../hosts/node/digest.js";
 import { FirmwareError } from "../../src/errors.js";
-import { ChipId, type ImageHead, verifyImage } from "../../src/image/index.js";
+import { ChipId, type ImageHead, imageSourceOf, verifyImage } from "../../src/image/index.js";
 import { parseSign1 } from "../../src/ota/cose-sign1.js";
 import { imageIdOf } from "../../src/ota/journal-record.js";
 import { parseDeployment, parseEnvelope, parseRelease, type Release } from "../../src/ota/manifest.js";
@@ -51,14 +51,7 @@ function printUpdateOf(image: Uint8Array, imagePath: string, path: string): void
 
 /** Header, descriptor, segments, hashes. Throws `corrupt` where a bootloader would not start it. */
 function imageWords(image: Uint8Array): readonly Row[] {
-  const source = {
-    read(buffer: Uint8Array, offset: number): number {
-      const part = image.subarray(offset, offset + buffer.length);
-      buffer.set(part);
-      return part.length;
-    },
-  };
-  const { head, sizeBytes, hash } = verifyImage({ source, sizeBytesMax: image.length, Digest });
+  const { head, sizeBytes, hash } = verifyImage({ source: imageSourceOf(image), sizeBytesMax: image.length, Digest });
   const behind = image.length - sizeBytes;
   return [
     ["image", `${grouped(sizeBytes)} bytes${behind > 0 ? `, and ${grouped(behind)} behind its end` : ""}`],

@@ -3,6 +3,7 @@ export * from "./app-descriptor.js";
 export * from "./application-image.js";
 export * from "./chip.js";
 export * from "./image-builder.js";
+export * from "./image-source.js";
 export * from "./image-verifier.js";
 export * from "./otadata.js";
 export * from "./partition.js";

@@ -9,7 +9,7 @@ import { createHash, type KeyObject } from "node:crypto";
 import { Algorithms, Headers, ProtectedHeaders, Sign1, UnprotectedHeaders } from "@auth0/cose";
 import { encode } from "cborg";
 import { FirmwareError } from "../../../src/errors.js";
-import { verifyImage } from "../../../src/image/index.js";
+import { imageSourceOf, verifyImage } from "../../../src/image/index.js";
 import {
   CHUNK_COUNT_MAX,
   CHUNK_SIZE_MIN_BYTES,
@@ -125,14 +125,7 @@ export function chunkSizeFor(imageSizeBytes: number): number {
 
 /** The hash that the image carries, once it is seen to be right. */
 function identityOf(image: Uint8Array): Uint8Array {
-  const source = {
-    read(buffer: Uint8Array, offset: number): number {
-      const part = image.subarray(offset, offset + buffer.length);
-      buffer.set(part);
-      return part.length;
-    },
-  };
-  const { sizeBytes, head, hash } = verifyImage({ source, sizeBytesMax: image.length, Digest });
+  const { sizeBytes, head, hash } = verifyImage({ source: imageSourceOf(image), sizeBytesMax: image.length, Digest });
   if (!head.header.hashAppended) throw new FirmwareError("invalid", "image: carries no SHA-256, expected hash_appended");
   if (sizeBytes !== image.length) {
     const rest = image.length - sizeBytes;

@@ -3,8 +3,8 @@ import {
   buildImage,
   ChipId,
   encodeAppDescriptor,
-  type ImageSource,
   type ImageVerifierOptions,
+  imageSourceOf,
   mappedAddress,
   segmentDataOffset,
   type VerifiedImage,
@@ -50,15 +50,7 @@ export function rehashed(image: Uint8Array): Uint8Array {
 }
 
 /** A file: reads stop at its end. */
-export function sourceOf(bytes: Uint8Array): ImageSource {
-  return {
-    read(buffer: Uint8Array, offset: number): number {
-      const part = bytes.subarray(offset, offset + buffer.length);
-      buffer.set(part);
-      return part.length;
-    },
-  };
-}
+export const sourceOf = imageSourceOf;
 
 export function verify(bytes: Uint8Array, options: Partial<ImageVerifierOptions> = {}): VerifiedImage {
   return verifyImage({
