@@ -113,12 +113,18 @@ export class SlotImages {
 
   /**
    * Programs the image's first line once more, as it reads. Its magic byte is what is written last: where the power went just
-   * then, it may read right today, and not when the bootloader looks.
+   * then, it may read right today, and not when the bootloader looks. Throws `corrupt` where it does not read so any more.
    */
   #strengthenHead(): void {
     const partition = this.#options.flash.open({ path: "nextota", mode: "r+" });
     try {
-      partition.write(partition.read(HEAD_LINE_SIZE_BYTES, 0), 0);
+      const line = new Uint8Array(partition.read(HEAD_LINE_SIZE_BYTES, 0));
+      partition.write(line, 0);
+      if (areEqualBytes(new Uint8Array(partition.read(HEAD_LINE_SIZE_BYTES, 0)), line)) return;
+      throw new FirmwareError(
+        "corrupt",
+        "slots: the image's first line does not stay as it is; expected it to be written anew",
+      );
     } finally {
       partition.close();
     }

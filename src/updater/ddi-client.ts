@@ -55,7 +55,12 @@ export class DDIClient {
     this.#options = options;
   }
 
-  /** For how long the last answer asked to be left alone, once: it has nothing to say of a later failure. */
+  /** For how long the last answer asked to be left alone. */
+  get retryAfterMs(): number | undefined {
+    return this.#retryAfterMs;
+  }
+
+  /** The same, once: it has nothing to say of a later failure. */
   takeRetryAfterMs(): number | undefined {
     const retryAfterMs = this.#retryAfterMs;
     this.#retryAfterMs = undefined;

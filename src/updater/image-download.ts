@@ -87,8 +87,9 @@ export class ImageDownload implements ResponseSink {
     const isNoUse = this.isForged || errorCodeOf(error) === "refused" || !this.#isReceiving;
     if (isNoUse || this.#retryCount >= retryCountMax) return undefined;
     writer.rewind();
-    const waitMs = Math.max(retryWaitMs(this.#retryCount), client.takeRetryAfterMs() ?? 0);
+    const waitMs = Math.max(retryWaitMs(this.#retryCount), client.retryAfterMs ?? 0);
     if (waitMs > RETRY_WAIT_MAX_MS) return undefined;
+    client.takeRetryAfterMs();
     this.#retryCount++;
     return waitMs;
   }

@@ -34,7 +34,10 @@ class Pool {
   readonly #workers: ChildProcess[];
   readonly totals: Totals = { lifeCount: 0, bootCount: 0, updatedCount: 0, violations: [] };
 
-  constructor(count: number) {
+  readonly #isUntilFirst: boolean;
+
+  constructor(count: number, isUntilFirst: boolean) {
+    this.#isUntilFirst = isUntilFirst;
     const program = fileURLToPath(new URL("./worker.ts", import.meta.url));
     this.#workers = Array.from({ length: count }, () => fork(program, { execArgv: ["--import", "tsx/esm"] }));
   }
@@ -51,6 +54,7 @@ class Pool {
         this.totals.updatedCount += outcome.updatedCount;
         this.totals.violations.push(...outcome.violations);
         onProgress(++doneCount / works.length);
+        if (this.#isUntilFirst && this.totals.violations.length > 0) queue.length = 0;
       }
     };
     await Promise.all(this.#workers.map(serve));
@@ -83,10 +87,20 @@ function batches(configuration: number, all: readonly (readonly Fault[])[], seed
   return works;
 }
 
-async function explore(options: { seed: number; lives: number; pairs: boolean; jobs: number }, say: (text: string) => void) {
-  const pool = new Pool(options.jobs);
+interface ExploreOptions {
+  readonly seed: number;
+  readonly lives: number;
+  readonly pairs: boolean;
+  readonly jobs: number;
+  /** Ends where the first promise is broken. */
+  readonly untilFirst: boolean;
+}
+
+async function explore(options: ExploreOptions, say: (text: string) => void) {
+  const pool = new Pool(options.jobs, options.untilFirst);
   const kinds: { kind: string; lifeCount: number }[] = [];
   const step = async (kind: string, works: readonly Work[]): Promise<void> => {
+    if (options.untilFirst && pool.totals.violations.length > 0) return;
     const before = pool.totals.lifeCount;
     let told = 0;
     await pool.run(works, (share) => {
@@ -167,11 +181,18 @@ async function main(): Promise<number> {
       pairs: { type: "boolean", default: false },
       jobs: { type: "string", default: String(availableParallelism()) },
       json: { type: "boolean", default: false },
+      "until-first": { type: "boolean", default: false },
       replay: { type: "string" },
     },
   });
   if (values.replay !== undefined) return replay(values.replay);
-  const options = { seed: Number(values.seed), lives: Number(values.lives), pairs: values.pairs, jobs: Number(values.jobs) };
+  const options = {
+    seed: Number(values.seed),
+    lives: Number(values.lives),
+    pairs: values.pairs,
+    jobs: Number(values.jobs),
+    untilFirst: values["until-first"],
+  };
   if (![options.seed, options.lives, options.jobs].every((value) => Number.isInteger(value) && value >= 0)) {
     throw new TypeError("chaos: expected whole numbers for --seed, --lives and --jobs");
   }

@@ -29,29 +29,43 @@ ota_1,   app,  ota_1, 0x40000, 0x20000
 journal, data, 0x40,  0x60000, 0x4000
 `;
 /** Short, so that lives are: what is proved does not depend on it. */
-const SETTINGS = Object.freeze({ trialUptimeMs: 300, pollPeriodMs: 2000, pollPeriodMaxMs: 8000 });
+const SETTINGS = Object.freeze({
+  trialUptimeMs: 300,
+  pollPeriodMs: 2000,
+  pollPeriodMaxMs: 8000,
+  retryRejectedMs: 30_000,
+});
 /** A little more than four chunks. */
 const NEW_SECTOR_COUNT = 17;
 const LIMIT_MS = 300_000;
+/** Records that still fit where the journal is called full: those of a start, and the first ones of an update. */
+const PLACES_LEFT = 4;
+const RECORD_SIZE_BYTES = 32;
+const HALF_SIZE_BYTES = 0x2000;
 
 export interface Configuration {
   readonly runningSlot: 0 | 1;
   readonly validation: "always" | "skipped";
   /** Whether the bootloader takes a trial back by itself. */
   readonly rollback: boolean;
+  /** Whether the journal changes halves in the middle of the update. */
+  readonly isJournalFull: boolean;
 }
 
 /** All that there are, in a fixed order: a life is named by the number of its configuration. */
 export const CONFIGURATIONS: readonly Configuration[] = Object.freeze(
   ([0, 1] as const).flatMap((runningSlot) =>
     (["always", "skipped"] as const).flatMap((validation) =>
-      [true, false].map((rollback) => Object.freeze({ runningSlot, validation, rollback })),
+      [true, false].flatMap((rollback) =>
+        [false, true].map((isJournalFull) => Object.freeze({ runningSlot, validation, rollback, isJournalFull })),
+      ),
     ),
   ),
 );
 
-export function describeConfiguration({ runningSlot, validation, rollback }: Configuration): string {
+export function describeConfiguration({ runningSlot, validation, rollback, isJournalFull }: Configuration): string {
   const words = [validation === "always" ? "images validated" : "validation skipped", rollback ? "rollback" : "no rollback"];
+  if (isJournalFull) words.push("the journal about to change halves");
   return `slot ${runningSlot} runs, ${words.join(", ")}`;
 }
 
@@ -118,6 +132,8 @@ export function prepareScenario(configuration: Configuration): Scenario {
   device.powerOn();
   const isAtRest = (): boolean => device.life.version === oldVersion && node?.core.slots.mayWriteOther === true;
   if (!device.runUntil(isAtRest, LIMIT_MS)) throw new Error(`no ${oldVersion} at rest: ${device.lines.join("\n")}`);
+  // Each start leaves a record.
+  while (configuration.isJournalFull && blankPlaceCount(flash) > PLACES_LEFT) device.reset("powerOn");
   device.advance(3 * SETTINGS.pollPeriodMs);
   const update = fleet.sign(images["2.0.0"]!, { version: "2.0.0" });
   return {
@@ -128,4 +144,15 @@ export function prepareScenario(configuration: Configuration): Scenario {
     images,
     update,
   };
+}
+
+/** Of the half that is written to: the other one is blank, or full from before. */
+function blankPlaceCount(flash: NorFlash): number {
+  const counts = [0, 1].map((half) => {
+    const bytes = flash.read(JOURNAL_OFFSET + half * HALF_SIZE_BYTES, HALF_SIZE_BYTES);
+    let count = 0;
+    for (let offset = 0; offset < bytes.length; offset += RECORD_SIZE_BYTES) if (bytes[offset] === 0xff) count++;
+    return count;
+  });
+  return Math.min(...counts);
 }
