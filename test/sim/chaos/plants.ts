@@ -56,7 +56,8 @@ const PLANTS: readonly Plant[] = Object.freeze([
     file: "src/ota/floors.ts",
     find: "    if (type === RecordType.pending) this.#pending = {",
     replace:
-      '    if (type === RecordType.pending) this.#raise("release", first);\n    if (type === RecordType.pending) this.#pending = {',
+      '    if (type === RecordType.pending) this.#raise("release", first);\n' +
+      "    if (type === RecordType.pending) this.#pending = {",
   },
   {
     name: "the old half of the journal is erased before the new head is written",
@@ -103,7 +104,8 @@ const PLANTS: readonly Plant[] = Object.freeze([
     file: "src/ota/slot-writer.ts",
     find: "      if (!this.#verifier.step()) return false;\n",
     replace:
-      '      this.#phase = "committing";\n      if (this.#head.length > 0) return true;\n      if (!this.#verifier.step()) return false;\n',
+      '      this.#phase = "committing";\n' +
+      "      if (this.#head.length > 0) return true;\n      if (!this.#verifier.step()) return false;\n",
   },
   {
     name: "a planned restart leaves no PLANNED",
