@@ -111,14 +111,17 @@ export class SlotWriter {
 
   /** Where the next bytes begin, and how many belong together: the rest of a chunk, or of the first sector. */
   get wanted(): { readonly offset: number; readonly sizeBytes: number } {
-    if (this.#phase !== "head") return { offset: this.#receivedBytes, sizeBytes: this.#chunks.openRoomBytes };
-    const headSizeBytes = Math.min(this.#sectorSizeBytes, this.#options.image.imageSizeBytes);
-    return { offset: this.#receivedBytes, sizeBytes: headSizeBytes - this.#receivedBytes };
+    return { offset: this.#receivedBytes, sizeBytes: this.#wantedBytes };
+  }
+
+  get #wantedBytes(): number {
+    if (this.#phase !== "head") return this.#chunks.openRoomBytes;
+    return Math.min(this.#sectorSizeBytes, this.#options.image.imageSizeBytes) - this.#receivedBytes;
   }
 
   /** How many more bytes one `write` may take: up to the end of the present sector, or of the image. */
   get roomBytes(): number {
-    return Math.min(this.#sectorSizeBytes - (this.#receivedBytes % this.#sectorSizeBytes), this.wanted.sizeBytes);
+    return Math.min(this.#sectorSizeBytes - (this.#receivedBytes % this.#sectorSizeBytes), this.#wantedBytes);
   }
 
   /**
@@ -139,7 +142,7 @@ export class SlotWriter {
       else this.#writeSector();
     }
     if (this.#phase === "head") {
-      if (this.wanted.sizeBytes === 0) this.#phase = "checking";
+      if (this.#wantedBytes === 0) this.#phase = "checking";
       return; // Its chunk is checked when the rest of it is read.
     }
     try {
