@@ -7,6 +7,7 @@
  * which is written last. See docs/design/ota.md and docs/spec/journal.md.
  */
 import { assert } from "../assert.js";
+import { areEqualBytes } from "../data/bytes.js";
 import { errorCodeOf, FirmwareError } from "../errors.js";
 import type { FlashPartition, FlashStorage } from "../ports/flash.js";
 import { History } from "./history.js";
@@ -39,7 +40,8 @@ export class Journal {
   #nextOffset = RECORD_SIZE_BYTES;
   #tornCount = 0;
   readonly #history = new History();
-  #isStrong = false;
+  /** What could have been cut, as it was read; until the first append. */
+  #suspects: { readonly head: Uint8Array | undefined; readonly last: Uint8Array | undefined } | undefined;
   /** Why nothing can be appended: the flash did not keep the format, or a newer firmware's journal stands here. */
   #fault: string | undefined;
 
@@ -79,7 +81,7 @@ export class Journal {
   /** Appends one record; when it returns, the record is on flash for good. Throws `io` where the flash does not take it. */
   append(record: NewRecord): void {
     if (this.#fault !== undefined) throw new FirmwareError("io", this.#fault);
-    if (!this.#isStrong) this.#strengthen();
+    this.#strengthen();
     if (this.#nextOffset >= this.#halfSizeBytes) this.#compact();
     const complete: JournalRecord = {
       type: record.type,
@@ -165,19 +167,31 @@ export class Journal {
     this.#half = current;
     this.#generation = generationOf(halves[current]) ?? 0;
     this.#fold(halves[current]);
+    this.#suspects = {
+      head: recordBytes(halves[current], 0),
+      last: recordBytes(halves[current], this.#nextOffset - RECORD_SIZE_BYTES),
+    };
   }
 
   /**
-   * Programs the head and the last record once more, as they read, before the first append: only these can have been cut. Where
-   * the power went in the very moment of a commit word, it reads as written today and as something else tomorrow.
+   * Programs the head and the last record once more, as they were read, before the first append: only these can have been cut.
+   * Where the power went in the very moment of a commit word, it reads as written today and as something else tomorrow, so what
+   * does not stay is written anew: it was read, and may have been acted upon.
    */
   #strengthen(): void {
-    this.#isStrong = true;
-    for (const place of [0, this.#nextOffset - RECORD_SIZE_BYTES]) {
-      const offset = this.#half * this.#halfSizeBytes + place;
-      const bytes = new Uint8Array(this.#partition.read(RECORD_SIZE_BYTES, offset));
-      if (decodeRecord(bytes, 0) !== undefined) this.#partition.write(bytes, offset);
+    const suspects = this.#suspects;
+    this.#suspects = undefined;
+    if (suspects === undefined) return;
+    if (suspects.head !== undefined && !this.#stays(suspects.head, 0)) this.#compact();
+    else if (suspects.last !== undefined && !this.#stays(suspects.last, this.#nextOffset - RECORD_SIZE_BYTES)) {
+      this.#write(decodeRecord(suspects.last, 0)!);
     }
+  }
+
+  #stays(bytes: Uint8Array, place: number): boolean {
+    const offset = this.#half * this.#halfSizeBytes + place;
+    this.#partition.write(bytes, offset);
+    return areEqualBytes(new Uint8Array(this.#partition.read(RECORD_SIZE_BYTES, offset)), bytes);
   }
 
   #format(): void {
@@ -222,6 +236,12 @@ export class Journal {
       }
     }
   }
+}
+
+/** A copy of the whole record at `offset`; `undefined` where there is none. */
+function recordBytes(half: Uint8Array, offset: number): Uint8Array | undefined {
+  if (decodeRecord(half, offset) === undefined) return undefined;
+  return half.slice(offset, offset + RECORD_SIZE_BYTES);
 }
 
 function generationOf(half: Uint8Array): number | undefined {

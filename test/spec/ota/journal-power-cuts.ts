@@ -1,6 +1,6 @@
 /** Spec: the journal loses nothing that it acknowledged, wherever the power is cut. */
 import { Journal, type NewRecord } from "../../../src/ota/journal.js";
-import { RECORD_SIZE_BYTES, RecordType } from "../../../src/ota/journal-record.js";
+import { RECORD_BODY_SIZE_BYTES, RECORD_SIZE_BYTES, RecordType } from "../../../src/ota/journal-record.js";
 import { equal, ok, throws } from "../../harness/expect.js";
 import { MemoryFlash, PowerCut, SECTOR_SIZE_BYTES } from "../../harness/memory-flash.js";
 import { describe, it } from "../../harness/spec.js";
@@ -17,6 +17,7 @@ function id(number: number): string {
 }
 
 const FILL_COUNT = 11;
+const CRC_OFFSET = 24;
 
 /** A state with everything in it, told by FILL_COUNT records. */
 function fill(journal: Journal): void {
@@ -155,5 +156,42 @@ describe("the journal of a newer firmware", () => {
     const journal = new Journal({ flash });
     throws(() => journal.append({ type: RecordType.boot }), "io", /newer version/);
     equal(bytes, before);
+  });
+});
+
+describe("a record whose commit word was cut", () => {
+  // The power went in the very moment in which the last word of a floor was programmed. The next start read the record whole and
+  // obeyed it; some operations later its cells had made up their mind, the record was gone, and the floor sank.
+  it("reads as written once, and as noise when the next one is appended: it is written anew", () => {
+    const flash = blankFlash();
+    const bytes = flash.partitions.get("journal")!;
+    fill(new Journal({ flash }));
+    const before = stateOf(new Journal({ flash }));
+    const journal = new Journal({ flash });
+    bytes.fill(0, FILL_COUNT * RECORD_SIZE_BYTES + CRC_OFFSET, FILL_COUNT * RECORD_SIZE_BYTES + RECORD_BODY_SIZE_BYTES);
+    journal.append({ type: RecordType.floor, detail: 2, first: 12 });
+    const after = stateOf(new Journal({ flash })) as { bootCount: number };
+    equal(after.bootCount, 43, "the BOOT that was read");
+    equal({ ...after, memory: undefined }, { ...(before as object), memory: undefined });
+  });
+
+  it("is programmed once more as it was read, so that it stays", () => {
+    const flash = blankFlash();
+    fill(new Journal({ flash }));
+    const journal = new Journal({ flash });
+    const stepCount = flash.stepCount;
+    journal.append({ type: RecordType.boot, imageId: id(1), first: 44 });
+    equal(flash.stepCount - stepCount, 2 * (RECORD_SIZE_BYTES / 4) + RECORD_SIZE_BYTES / 4, "head, last, and the new one");
+  });
+
+  it("and is a head has its half copied into the other one", () => {
+    const flash = blankFlash();
+    const bytes = flash.partitions.get("journal")!;
+    fill(new Journal({ flash }));
+    const journal = new Journal({ flash });
+    bytes.fill(0, CRC_OFFSET, RECORD_BODY_SIZE_BYTES);
+    journal.append({ type: RecordType.boot, imageId: id(1), first: 44 });
+    const again = new Journal({ flash });
+    equal([again.history.bootCount, again.generation, again.history.quarantine.length], [44, 2, 1]);
   });
 });
