@@ -160,8 +160,8 @@ describe("the journal of a newer firmware", () => {
 });
 
 describe("a record whose commit word was cut", () => {
-  // The power went in the very moment in which the last word of a floor was programmed. The next start read the record whole and
-  // obeyed it; some operations later its cells had made up their mind, the record was gone, and the floor sank.
+  // The power went in the very moment in which the last word of a floor was programmed. The next start read the record whole
+  // and obeyed it; some operations later its cells had made up their mind, the record was gone, and the floor sank.
   it("reads as written once, and as noise when the next one is appended: it is written anew", () => {
     const flash = blankFlash();
     const bytes = flash.partitions.get("journal")!;
