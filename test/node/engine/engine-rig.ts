@@ -92,9 +92,15 @@ export class EngineRig {
     this.process.stderr?.on("data", (chunk: Buffer) => {
       this.complaints += chunk.toString("utf8");
     });
+    // Its last words may be read after its end: a busy computer tells of the end first.
+    const { stderr } = this.process;
     this.process.on("exit", (code, signal) => {
-      this.ended = signal ?? `code ${code}`;
-      this.#changed();
+      const end = (): void => {
+        this.ended = signal ?? `code ${code}`;
+        this.#changed();
+      };
+      if (stderr === null || stderr.readableEnded) end();
+      else stderr.once("end", end);
     });
   }
 
