@@ -25,6 +25,7 @@ const PARTS: Readonly<Record<string, string>> = Object.freeze({
   supervisor: "Supervisor",
   watchdog: "Watchdog",
   ota: "Slots",
+  updater: "Updater",
   image: "verifyImage",
 });
 
