@@ -57,8 +57,8 @@ export function runLife({ scenario, faults, seed }: LifeOptions): LifeReport {
       trace.update(`${operation.kind}${operation.offset},`);
       judge.onOperation(operation, device!);
     },
-    onCut: (fault) => {
-      judge.onCut(fault);
+    onCut: () => {
+      judge.onCut();
       device!.cutPower();
       throw new PowerCut("the power is cut");
     },
