@@ -46,18 +46,12 @@ export class ImageDownload implements ResponseSink {
   #etag: string | undefined;
   #retryCount = 0;
   #mismatchCount = 0;
-  #requestCount = 0;
   /** What was asked for last. */
   #asked = { offset: 0, sizeBytes: 0 };
 
   constructor(options: ImageDownloadOptions) {
     assert(options.bytesPerSecondMin > 0 && options.retryCountMax >= 0, "ImageDownload: the bounds are positive");
     this.#options = options;
-  }
-
-  /** Requests that were sent for this image. */
-  get requestCount(): number {
-    return this.#requestCount;
   }
 
   /** More chunks were other than signed than a link does by itself. */
@@ -73,7 +67,6 @@ export class ImageDownload implements ResponseSink {
     // A server that has another file by now answers with the whole of it, which ends the download.
     if (this.#etag !== undefined) entries.push(["if-range", this.#etag]);
     const timeoutMs = stallTimeoutMs + Math.ceil((SECOND_MS * sizeBytes) / bytesPerSecondMin);
-    this.#requestCount++;
     this.#asked = { offset, sizeBytes };
     connection.send({ path, headers: client.headers(entries), timeoutMs }, this);
   }
