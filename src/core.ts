@@ -8,15 +8,18 @@
 import { assert } from "./assert.js";
 import { bootHost } from "./boot.js";
 import { messageOf } from "./errors.js";
+import { Aftercare, type AftercareTimes } from "./ota/aftercare.js";
 import type { BootReport } from "./ota/boot-report.js";
+import type { BootStatus } from "./ota/boot-status.js";
 import type { PlannedCauseName } from "./ota/journal-record.js";
+import type { BootLevel } from "./ota/ladder.js";
 import type { Slots } from "./ota/slots.js";
 import type { Host, HostLevel, Shortfall } from "./ports/host.js";
 import { Scheduler } from "./scheduler/scheduler.js";
 import type { ChildOptions } from "./supervisor/child.js";
 import { Supervisor } from "./supervisor/supervisor.js";
 import { Watchdog } from "./watchdog/watchdog.js";
-import { takeWatchdogRecord, type WatchdogRecord } from "./watchdog/watchdog-record.js";
+import type { WatchdogRecord } from "./watchdog/watchdog-record.js";
 
 /** The bounds of everything that can fill up. */
 export interface CoreOptions {
@@ -31,15 +34,38 @@ export interface CoreOptions {
   /** More restarts of children than this within the period are given up. */
   readonly restartCountMax: number;
   readonly restartPeriodMs: number;
+  /** When an image has proved itself, and how long what went wrong is left alone. Default: AFTERCARE_TIMES. */
+  readonly aftercare?: Partial<AftercareTimes>;
   /** Told of each fault before anything is done about it. */
   readonly onFault?: (child: string, message: string) => void;
 }
+
+/** A part of the firmware. */
+export interface PartOptions extends ChildOptions {
+  /**
+   * The lowest level at which it is started. full: it can be left out · essential: the product is nothing without it · safe: it
+   * is needed to take an update. Default essential.
+   */
+  readonly level?: BootLevel;
+}
+
+const MINUTE_MS = 60_000;
+/** Ten minutes make a healthy start, a day a proved image; a third attempt waits a minute, a lower level ten. */
+export const AFTERCARE_TIMES: AftercareTimes = Object.freeze({
+  healthyUptimeMs: 10 * MINUTE_MS,
+  soakUptimeMs: 24 * 60 * MINUTE_MS,
+  rearmWaitMs: MINUTE_MS,
+  retryWaitMs: 10 * MINUTE_MS,
+});
+const LEVELS: readonly BootLevel[] = Object.freeze(["safe", "essential", "full"] as const);
 
 /** The answer of `status()`. */
 export interface DeviceStatus {
   readonly level: HostLevel;
   /** Empty where everything that docs/design/ports.md promises is kept. */
   readonly cannot: readonly Shortfall[];
+  /** Slots, attempts, verdicts, quarantine, journal. */
+  readonly boot: BootStatus;
 }
 
 const NO_BOOTLOADER_ROLLBACK =
@@ -56,6 +82,7 @@ export class Core {
   readonly watchdogRecord: WatchdogRecord | undefined;
 
   readonly #host: Host;
+  readonly #aftercare: Aftercare;
 
   /**
    * Where nobody did before, writes BOOT and carries out the boot decision before anything else. Where `boot.isRestarting` is
@@ -63,10 +90,11 @@ export class Core {
    */
   constructor(options: CoreOptions) {
     const { host } = options;
-    this.#host = host;
-    this.slots = bootHost(host).slots;
+    const booted = bootHost(host);
+    this.#host = booted;
+    this.slots = booted.slots;
     this.boot = this.slots.report;
-    this.watchdogRecord = takeWatchdogRecord(host.retainedMemory);
+    this.watchdogRecord = booted.watchdogRecord;
     this.scheduler = new Scheduler({
       clock: host.clock,
       Timer: host.Timer,
@@ -98,11 +126,26 @@ export class Core {
         if (this.supervisor.find(channel.name)) this.supervisor.fault(channel.name, `watchdog: ${channel.name} is late`);
       },
     });
+    this.#aftercare = new Aftercare({
+      ...AFTERCARE_TIMES,
+      ...options.aftercare,
+      scheduler: this.scheduler,
+      clock: host.clock,
+      slots: this.slots,
+      onRestart: (cause) => this.restart(cause),
+    });
   }
 
-  /** Adds a part of the firmware that is started, watched and restarted by itself. */
-  add(child: ChildOptions): void {
-    this.supervisor.add(child);
+  /** Adds a part of the firmware that is started, watched and restarted by itself: at this start, where its level is reached. */
+  add(part: PartOptions): void {
+    if (LEVELS.indexOf(part.level ?? "essential") <= LEVELS.indexOf(this.boot.level)) this.supervisor.add(part);
+  }
+
+  /** Puts the chip to sleep, in order. Throws `refused`, and changes nothing, while the image is on trial. */
+  sleep(durationMs: number): void {
+    if (this.slots.isTrial) this.#host.system.sleep(durationMs);
+    this.#stop();
+    this.#host.system.sleep(durationMs);
   }
 
   /** Starts dispatching, feeding and the children, in this order. */
@@ -111,6 +154,7 @@ export class Core {
     this.scheduler.start();
     this.watchdog.start();
     this.supervisor.start();
+    this.#aftercare.start();
   }
 
   /** What this device cannot promise, and why: the host's shortfalls, and what the boot authority found. */
@@ -118,15 +162,20 @@ export class Core {
     const cannot: Shortfall[] = [...this.#host.shortfalls];
     if (this.boot.fault !== undefined) cannot.push({ promise: "update", because: this.boot.fault });
     if (this.boot.bootloaderRollback === "missing") cannot.push({ promise: "rollback", because: NO_BOOTLOADER_ROLLBACK });
-    return { level: this.#host.level, cannot };
+    return { level: this.#host.level, cannot, boot: this.slots.status() };
   }
 
   /** A wanted restart: feeding ends, the children stop in reverse order, PLANNED is written, the reset line is pulled. */
   restart(cause: PlannedCauseName): void {
+    this.#stop();
+    this.slots.restart(cause);
+  }
+
+  #stop(): void {
     this.watchdog.stop();
+    this.#aftercare.stop();
     this.supervisor.stop();
     this.scheduler.stop();
-    this.slots.restart(cause);
   }
 
   /** Nothing is stopped in order: what failed may hang. */

@@ -46,6 +46,13 @@ export class BootEntries {
     return [this.#readEntry(0), this.#readEntry(1)];
   }
 
+  /** The entry with a right CRC that names the slot, whatever its state; `undefined` where there is none. */
+  entryOf(slot: number): OtaEntry | undefined {
+    const entries = this.read();
+    const index = ownIndex(entries, slot);
+    return index === undefined ? undefined : entries[index];
+  }
+
   /** How the bootloader and the entries see the slot that runs. */
   classifyOwn(runningSlot: number): OwnEntry {
     const entries = this.read();

@@ -1,12 +1,13 @@
 /**
  * The decision table of an A/B device: what the boot authority does in each situation that it can find at a start.
  *
- * Everything that is found is put into five closed words first (`Situation`); the table maps every combination of them to
+ * Everything that is found is put into six closed words first (`Situation`); the table maps every combination of them to
  * exactly one row. It is data, so that a spec can walk the whole product, docs/design/ota.md can print it, and a reader can
  * hold it against the bootloader's rules.
  */
 import { assert } from "../assert.js";
 import { deepFreeze } from "../freeze.js";
+import type { Rung } from "./ladder.js";
 
 /** known: the host knows which slot is running, and the journal took the BOOT of this start. */
 export type SlotKnowledge = "known" | "unknown";
@@ -17,15 +18,15 @@ export type SlotKnowledge = "known" | "unknown";
  */
 export type OwnEntry = "confirmed" | "pending" | "unstated" | "unsettled";
 /**
- * What became of the image last armed. none: no open trial · running: it is the image that runs · cut: power, or nobody knows ·
- * ended: a wanted restart before a verdict, or the bootloader refused the image · faulted: it failed · exhausted: cut or ended,
- * and armed as often as it may be.
+ * What became of the image last armed. none: no open trial · running: it is the image that runs · cut: power, or nobody knows,
+ * or it seems to have failed, for the first time · ended: a wanted restart before a verdict · tired: cut or ended, and not for
+ * the first time · faulted: it failed, or seems so once more · exhausted: cut or ended, and armed as often as it may be.
  */
-export type TrialFate = "none" | "running" | "cut" | "ended" | "faulted" | "exhausted";
+export type TrialFate = "none" | "running" | "cut" | "ended" | "tired" | "faulted" | "exhausted";
 /** Whose image the journal's last CONFIRMED names; `other` only where the running image is the one that it replaced. */
 export type ConfirmedClaim = "own" | "other" | "neither";
-/** The image in the other slot. armed: whole, and the one of the open trial. */
-export type OtherImage = "armed" | "whole" | "quarantined" | "broken";
+/** The image in the other slot. armed: whole, and the one of the open trial · outdated: whole, below the least security version. */
+export type OtherImage = "armed" | "whole" | "outdated" | "quarantined" | "broken";
 
 /** What the boot authority found, in closed words. */
 export interface Situation {
@@ -34,15 +35,20 @@ export interface Situation {
   readonly fate: TrialFate;
   readonly claim: ConfirmedClaim;
   readonly other: OtherImage;
+  /** Of the ladder: how many starts in a row went wrong. */
+  readonly rung: Rung;
 }
 
 /**
  * settle: make the own entry VALID and the one that the bootloader follows · quarantine, reject: close the open trial in the
- * journal · rearm, revert: arm the other slot as a trial and restart.
+ * journal · rearm, revert, fallBack: arm the other slot as a trial and restart.
  */
-export type BootAction = "settle" | "quarantine" | "reject" | "rearm" | "revert";
-/** observe: nothing may be written · trial: run, and ask the health gate · normal: run. */
-export type BootMode = "observe" | "trial" | "normal";
+export type BootAction = "settle" | "quarantine" | "reject" | "rearm" | "revert" | "fallBack";
+/**
+ * observe: run, nothing may be written · trial: run, and ask the health gate · waiting: run, and arm the other slot once more in
+ * a while · normal: run.
+ */
+export type BootMode = "observe" | "trial" | "waiting" | "normal";
 
 /** One row. A column that is left out admits every word. */
 export interface DecisionRow {
@@ -55,6 +61,9 @@ export interface DecisionRow {
 
 const KNOWN: readonly SlotKnowledge[] = Object.freeze(["known"] as const);
 const NOT_JUDGED: readonly TrialFate[] = Object.freeze(["cut", "ended"] as const);
+const NOT_ARMED: readonly OtherImage[] = Object.freeze(["whole", "outdated", "quarantined", "broken"] as const);
+const NOT_WHOLE: readonly OtherImage[] = Object.freeze(["outdated", "quarantined", "broken"] as const);
+const NOT_OTHER: readonly ConfirmedClaim[] = Object.freeze(["own", "neither"] as const);
 
 /** Rows for an own entry that is in order (`settled`), and the same with the repair in front. */
 function afterTrialRows(suffix: string, own: readonly OwnEntry[], repair: readonly BootAction[]): DecisionRow[] {
@@ -81,8 +90,15 @@ function afterTrialRows(suffix: string, own: readonly OwnEntry[], repair: readon
       why: "power took the trial, not the image: it gets another one without a download",
     },
     {
+      name: `re-arm later${suffix}`,
+      when: { slot: KNOWN, own, fate: ["tired"], other: ["armed"] },
+      actions: repair,
+      mode: "waiting",
+      why: "power took more than one trial: it gets another one when things have calmed down",
+    },
+    {
       name: `lost${suffix}`,
-      when: { slot: KNOWN, own, fate: NOT_JUDGED, other: ["whole", "quarantined", "broken"] },
+      when: { slot: KNOWN, own, fate: [...NOT_JUDGED, "tired"], other: NOT_ARMED },
       actions: [...repair, "reject"],
       mode: "normal",
       why: "the armed image is not in the slot any more: it has to be fetched again",
@@ -96,14 +112,28 @@ function afterTrialRows(suffix: string, own: readonly OwnEntry[], repair: readon
     },
     {
       name: `run, other lost${suffix}`,
-      when: { slot: KNOWN, own, fate: ["none"], claim: ["other"], other: ["quarantined", "broken"] },
+      when: { slot: KNOWN, own, fate: ["none"], claim: ["other"], other: NOT_WHOLE },
       actions: repair,
       mode: "normal",
       why: "the confirmed image is damaged or banned: this one serves",
     },
     {
+      name: `fall back${suffix}`,
+      when: { slot: KNOWN, own, fate: ["none"], claim: NOT_OTHER, other: ["armed", "whole"], rung: ["fallback"] },
+      actions: [...repair, "fallBack"],
+      mode: "normal",
+      why: "five starts went wrong: the other image is tried, once",
+    },
+    {
+      name: `run, no way back${suffix}`,
+      when: { slot: KNOWN, own, fate: ["none"], claim: NOT_OTHER, other: NOT_WHOLE, rung: ["fallback"] },
+      actions: repair,
+      mode: "normal",
+      why: "five starts went wrong, and the other slot has nothing that may run",
+    },
+    {
       name: `run${suffix}`,
-      when: { slot: KNOWN, own, fate: ["none"], claim: ["own", "neither"] },
+      when: { slot: KNOWN, own, fate: ["none"], claim: NOT_OTHER, rung: ["ground", "probe", "essential", "safe"] },
       actions: repair,
       mode: "normal",
       why: "nothing is open",
@@ -136,7 +166,7 @@ export const DECISION_TABLE: readonly DecisionRow[] = deepFreeze([
   },
   {
     name: "trial, older one open",
-    when: { slot: KNOWN, own: ["pending"], fate: ["cut", "ended", "faulted", "exhausted"] },
+    when: { slot: KNOWN, own: ["pending"], fate: ["cut", "ended", "tired", "faulted", "exhausted"] },
     actions: [],
     mode: "trial",
     why: "first this image, then the verdict on the other one",
@@ -159,7 +189,8 @@ function admits(row: DecisionRow, situation: Situation): boolean {
     (when.own === undefined || when.own.indexOf(situation.own) >= 0) &&
     (when.fate === undefined || when.fate.indexOf(situation.fate) >= 0) &&
     (when.claim === undefined || when.claim.indexOf(situation.claim) >= 0) &&
-    (when.other === undefined || when.other.indexOf(situation.other) >= 0)
+    (when.other === undefined || when.other.indexOf(situation.other) >= 0) &&
+    (when.rung === undefined || when.rung.indexOf(situation.rung) >= 0)
   );
 }
 

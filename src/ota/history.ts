@@ -1,17 +1,19 @@
 /**
- * What the journal's records add up to: the open trial, the image last confirmed, the images in quarantine.
+ * What the journal's records add up to: the open trial, the last verdicts, the images in quarantine, the unhealthy starts.
  *
  * Folding one record after another is the only way in, so the same code reads the journal at boot, follows what is appended
  * later, and proves that compacting it loses nothing: `live()` gives the few records that fold to the same state.
  */
-
 import { type BootloaderRollback, bootloaderRollbackOf, ROLLBACK_NUMBER } from "./boot-report.js";
 import { Floors } from "./floors.js";
 import { type JournalRecord, NO_IMAGE, RecordType } from "./journal-record.js";
-import { RESET_CLASS_NUMBER, type ResetClass, resetClassOf } from "./reset-class.js";
+import { type CrashStreak, decodeStreak, encodeStreak, NO_STREAK } from "./ladder.js";
+import { Quarantine } from "./quarantine.js";
+import { Releases } from "./releases.js";
+import { isUnhealthy, RESET_CLASS_NUMBER, type ResetClass, resetClassOf } from "./reset-class.js";
+import type { UpdateMemory } from "./update-judge.js";
 
-/** Images kept in quarantine; the oldest is forgotten when a ninth comes. */
-export const QUARANTINE_COUNT_MAX = 8;
+const BYTE_MAX = 255;
 
 /** An image that was armed and has no verdict yet. */
 export interface Trial {
@@ -19,6 +21,10 @@ export interface Trial {
   readonly slot: number;
   /** How often it was armed. */
   readonly attemptCount: number;
+  /** How many of its attempts ended in a way that proves nothing against it once. */
+  readonly unprovenCount: number;
+  /** It is the image that ran before, taken because the one after it crashes. */
+  readonly isFallback: boolean;
   /** Whether it ever wrote its BOOT since it was last armed. */
   readonly hasBooted: boolean;
   /** How the attempt ended, seen by the image that ran next; `undefined` while none has. */
@@ -33,29 +39,42 @@ export interface Progress {
   readonly chunkCount: number;
 }
 
-/** An image and the slot it was in. */
-export interface SlotImage {
+/** The image last sent away without quarantine. */
+export interface RejectedImage {
   readonly imageId: string;
   readonly slot: number;
+  /** A RejectCause. */
+  readonly cause: number;
 }
 
-/** The image last confirmed, and the first 32 bits of the id of the image that it replaced: the one a cut could bring back. */
-export interface ConfirmedImage extends SlotImage {
+/** The image last confirmed. */
+export interface ConfirmedImage {
+  readonly imageId: string;
+  readonly slot: number;
+  /** The first 32 bits of the id of the image that it replaced: the one that a cut could bring back. */
   readonly replaced: number;
   /** What its trial showed of the bootloader. */
   readonly bootloaderRollback: BootloaderRollback;
+  /** Starts of it since then, or since the last unhealthy one; 255 are many. */
+  readonly calmBootCount: number;
 }
+
+export type VerdictKind = "confirmed" | "rejected" | "quarantined";
 
 export class History {
   #trial: Trial | undefined;
   #confirmed: ConfirmedImage | undefined;
-  #rejected: SlotImage | undefined;
+  #rejected: RejectedImage | undefined;
+  #lastVerdict: VerdictKind | undefined;
   #progress: Progress | undefined;
   #bootCount = 0;
+  #streak: CrashStreak = NO_STREAK;
   #planned: JournalRecord | undefined;
-  readonly #quarantine: string[] = [];
+  readonly quarantine = new Quarantine();
   /** What is remembered of signed updates. */
   readonly floors = new Floors();
+  /** What the images of the two slots came with. */
+  readonly releases = new Releases();
 
   get trial(): Trial | undefined {
     return this.#trial;
@@ -66,9 +85,13 @@ export class History {
     return this.#confirmed;
   }
 
-  /** The image last sent away without quarantine. */
-  get rejected(): SlotImage | undefined {
+  get rejected(): RejectedImage | undefined {
     return this.#rejected;
+  }
+
+  /** Which verdict was the last; of a quarantine, the image is the youngest in there. */
+  get lastVerdict(): VerdictKind | undefined {
+    return this.#lastVerdict;
   }
 
   /** The download that was last begun and not yet armed. */
@@ -81,17 +104,26 @@ export class History {
     return this.#bootCount;
   }
 
+  /** Unhealthy starts in a row. */
+  get streak(): CrashStreak {
+    return this.#streak;
+  }
+
   /** Whether the last record is PLANNED: only then is a software reset benign. */
   get isPlanned(): boolean {
     return this.#planned !== undefined;
   }
 
-  get quarantine(): readonly string[] {
-    return this.#quarantine;
+  /** Whether the image must not be tried: as it was named last, or as a release of `releaseNumber` names it now. */
+  isQuarantined(imageId: string, releaseNumber = 0): boolean {
+    const number = Math.max(releaseNumber, this.releases.of(imageId)?.sequenceNumber ?? 0);
+    return this.quarantine.bars(imageId, number);
   }
 
-  isQuarantined(imageId: string): boolean {
-    return this.#quarantine.indexOf(imageId) >= 0;
+  /** What is remembered of signed updates, as it binds the image that runs. */
+  memoryOf(runningImageId: string): UpdateMemory {
+    const isConfirmed = this.#confirmed?.imageId === runningImageId;
+    return this.floors.memory(isConfirmed ? this.releases.of(runningImageId) : undefined);
   }
 
   /** Takes the next record. Types that this version does not know change nothing but the PLANNED mark. */
@@ -102,37 +134,23 @@ export class History {
         this.#foldBoot(record);
         break;
       case RecordType.armed:
-        this.#trial = {
-          imageId: record.imageId,
-          slot: record.second,
-          attemptCount: record.first,
-          hasBooted: false,
-          endedBy: undefined,
-        };
+        this.#trial = trialOf(record);
         this.#progress = undefined;
         break;
       case RecordType.progress:
         this.#progress = { imageId: record.imageId, slot: record.second, chunkCount: record.first };
         break;
+      case RecordType.healthy:
+        this.#streak = NO_STREAK;
+        break;
       case RecordType.confirmed:
-        this.#confirmed = {
-          imageId: record.imageId,
-          slot: record.second,
-          replaced: record.first,
-          bootloaderRollback: bootloaderRollbackOf(record.detail),
-        };
-        this.floors.foldConfirmed(record.imageId);
-        this.#closeTrial(record.imageId);
-        break;
       case RecordType.rejected:
-        this.#rejected = { imageId: record.imageId, slot: record.second };
-        this.#closeTrial(record.imageId);
-        break;
       case RecordType.quarantine:
-        this.#addToQuarantine(record.imageId);
-        this.#closeTrial(record.imageId);
+        this.#foldVerdict(record);
+        if (this.#trial?.imageId === record.imageId) this.#trial = undefined;
         break;
       default:
+        this.releases.fold(record, this.#confirmed?.imageId);
         this.floors.fold(record);
     }
   }
@@ -140,23 +158,20 @@ export class History {
   /** The shortest list of records that folds to this state, oldest first; `sequence` is left 0 for the journal to fill. */
   live(): JournalRecord[] {
     // The count first: a BOOT behind ARMED would be taken for the end of the trial.
-    const records: JournalRecord[] = [record(RecordType.boot, NO_IMAGE, this.#bootCount, 0)];
+    const streak = encodeStreak(this.#streak);
+    const boot = (imageId: string, slot: number, detail: number): JournalRecord => ({
+      ...record(RecordType.boot, imageId, this.#bootCount, (slot | streak) >>> 0),
+      detail,
+    });
+    const records: JournalRecord[] = [boot(NO_IMAGE, 0, 0)];
     for (const floor of this.floors.live()) records.push({ ...floor, sequence: 0 });
-    for (const imageId of this.#quarantine) records.push(record(RecordType.quarantine, imageId, 0, 0));
-    if (this.#confirmed) {
-      const { imageId, replaced, slot, bootloaderRollback } = this.#confirmed;
-      const detail = ROLLBACK_NUMBER[bootloaderRollback];
-      records.push({ ...record(RecordType.confirmed, imageId, replaced, slot), detail });
-    }
-    for (const pending of this.floors.livePending()) records.push({ ...pending, sequence: 0 });
-    if (this.#rejected) records.push(record(RecordType.rejected, this.#rejected.imageId, 0, this.#rejected.slot));
+    records.push(...this.#liveVerdicts());
+    for (const release of this.releases.live()) records.push({ ...release, sequence: 0 });
     const trial = this.#trial;
     if (trial) {
-      records.push(record(RecordType.armed, trial.imageId, trial.attemptCount, trial.slot));
-      if (trial.hasBooted) records.push(record(RecordType.boot, trial.imageId, this.#bootCount, trial.slot));
-      if (trial.endedBy) {
-        records.push({ ...record(RecordType.boot, NO_IMAGE, this.#bootCount, 0), detail: RESET_CLASS_NUMBER[trial.endedBy] });
-      }
+      records.push({ ...record(RecordType.armed, trial.imageId, trial.attemptCount, 0), ...trialNumbers(trial) });
+      if (trial.hasBooted) records.push(boot(trial.imageId, trial.slot, 0));
+      if (trial.endedBy) records.push(boot(NO_IMAGE, 0, RESET_CLASS_NUMBER[trial.endedBy]));
     }
     if (this.#progress) {
       const { imageId, chunkCount, slot } = this.#progress;
@@ -166,32 +181,78 @@ export class History {
     return records;
   }
 
+  /** The last one last. */
+  #liveVerdicts(): JournalRecord[] {
+    const quarantined = this.quarantine.images.map(({ imageId, releaseNumber }) =>
+      record(RecordType.quarantine, imageId, releaseNumber, 0),
+    );
+    const confirmed: JournalRecord[] = [];
+    if (this.#confirmed) {
+      const { imageId, replaced, slot, calmBootCount, bootloaderRollback } = this.#confirmed;
+      const detail = ROLLBACK_NUMBER[bootloaderRollback];
+      confirmed.push({ ...record(RecordType.confirmed, imageId, replaced, slot | (calmBootCount << 8)), detail });
+    }
+    const rejected: JournalRecord[] = [];
+    if (this.#rejected) {
+      const { imageId, slot, cause } = this.#rejected;
+      rejected.push({ ...record(RecordType.rejected, imageId, 0, slot), detail: cause });
+    }
+    if (this.#lastVerdict === "quarantined") return [...confirmed, ...rejected, ...quarantined];
+    if (this.#lastVerdict === "rejected") return [...quarantined, ...confirmed, ...rejected];
+    return [...quarantined, ...rejected, ...confirmed];
+  }
+
   #foldBoot(boot: JournalRecord): void {
     this.#bootCount = boot.first;
+    this.#streak = decodeStreak(boot.second);
+    const resetClass = resetClassOf(boot.detail);
+    const { imageId } = boot;
+    if (this.#confirmed?.imageId === imageId && this.#trial?.imageId !== imageId) {
+      const count = isUnhealthy(resetClass) ? 0 : Math.min(BYTE_MAX, this.#confirmed.calmBootCount + 1);
+      this.#confirmed = { ...this.#confirmed, calmBootCount: count };
+    }
     const trial = this.#trial;
     if (!trial) return;
-    if (boot.imageId === trial.imageId && slotOfBoot(boot) === trial.slot) {
+    if (imageId === trial.imageId && slotOfBoot(boot) === trial.slot) {
       if (!trial.endedBy) this.#trial = { ...trial, hasBooted: true };
     } else if (!trial.endedBy) {
       // The first start of another image tells how the attempt ended; later starts of it tell nothing about the trial.
-      this.#trial = { ...trial, endedBy: resetClassOf(boot.detail) };
+      this.#trial = { ...trial, endedBy: resetClass };
     }
   }
 
-  #closeTrial(imageId: string): void {
-    if (this.#trial?.imageId === imageId) this.#trial = undefined;
-  }
-
-  #addToQuarantine(imageId: string): void {
-    if (this.isQuarantined(imageId)) return;
-    if (this.#quarantine.length === QUARANTINE_COUNT_MAX) this.#quarantine.shift();
-    this.#quarantine.push(imageId);
+  #foldVerdict({ type, detail, imageId, first, second }: JournalRecord): void {
+    if (type === RecordType.confirmed) {
+      const bootloaderRollback = bootloaderRollbackOf(detail);
+      const calmBootCount = (second >>> 8) & BYTE_MAX;
+      this.#confirmed = { imageId, slot: second & BYTE_MAX, replaced: first, bootloaderRollback, calmBootCount };
+      const key = this.releases.takeKey(imageId);
+      if (key !== undefined) this.floors.setNextKey(key);
+      this.#lastVerdict = "confirmed";
+    } else if (type === RecordType.rejected) {
+      this.#rejected = { imageId, slot: second, cause: detail };
+      this.#lastVerdict = "rejected";
+    } else {
+      this.quarantine.add({ imageId, releaseNumber: first });
+      this.#lastVerdict = "quarantined";
+    }
   }
 }
 
-/** A BOOT's second number: the slot in the low byte (0xFF: unknown), the number of the reset reason above it. */
+/** ARMED: detail 1 for a fallback; the slot in the low byte of `second`, the unproven ends above it. */
+export function trialNumbers(trial: Pick<Trial, "isFallback" | "slot" | "unprovenCount">): { detail: number; second: number } {
+  return { detail: trial.isFallback ? 1 : 0, second: trial.slot | (trial.unprovenCount << 8) };
+}
+
+function trialOf({ imageId, detail, first, second }: JournalRecord): Trial {
+  const slot = second & BYTE_MAX;
+  const unprovenCount = (second >>> 8) & BYTE_MAX;
+  return { imageId, slot, attemptCount: first, unprovenCount, isFallback: detail === 1, hasBooted: false, endedBy: undefined };
+}
+
+/** A BOOT's second number: the slot in the low byte (0xFF: unknown), the number of the reset reason above it, the streak. */
 function slotOfBoot(boot: JournalRecord): number {
-  return boot.second & 0xff;
+  return boot.second & BYTE_MAX;
 }
 
 function record(type: number, imageId: string, first: number, second: number): JournalRecord {

@@ -31,10 +31,11 @@ export const RecordType = Object.freeze({
   pending: 11,
   pendingKey: 12,
   progress: 13,
+  healthy: 14,
 });
 
-/** Why a restart was wanted (PLANNED), in the byte `detail`. */
-export const PlannedCause = Object.freeze({ update: 1, user: 2, sleep: 3 });
+/** Why a restart was wanted (PLANNED), in the byte `detail`. retry: from a lower level, to try everything again. */
+export const PlannedCause = Object.freeze({ update: 1, user: 2, sleep: 3, retry: 4 });
 export type PlannedCauseName = keyof typeof PlannedCause;
 
 /** Why the firmware gave up (FAULT), in the byte `detail`. */
@@ -54,6 +55,25 @@ export interface JournalRecord {
   imageId: string;
   first: number;
   second: number;
+}
+
+/**
+ * Whether a record of this type stands in both halves: verdicts, and what binds later updates. What only tells the present
+ * attempt is lost with its half, and costs a download at the most.
+ */
+export function isKeptTwice(type: number): boolean {
+  switch (type) {
+    case RecordType.confirmed:
+    case RecordType.rejected:
+    case RecordType.quarantine:
+    case RecordType.floor:
+    case RecordType.nextKey:
+    case RecordType.pending:
+    case RecordType.pendingKey:
+      return true;
+    default:
+      return false;
+  }
 }
 
 /** No image. */

@@ -3,18 +3,20 @@
  *
  * otadata says which slot to boot; it cannot say why the last boot ended, how often an image was tried, or that an image must
  * never be tried again. The journal can, and it survives a power cut at any word: a record counts only when its CRC is right
- * and its commit word, a second write, is there. Two halves take turns; a half becomes the current one by its head record,
- * which is written last. See docs/design/ota.md and docs/spec/journal.md.
+ * and its commit word, a second write, is there. Two halves take turns, and each keeps what must not be lost with the other.
+ * See docs/design/ota.md and docs/spec/journal.md.
  */
 import { assert } from "../assert.js";
 import { areEqualBytes } from "../data/bytes.js";
 import { errorCodeOf, FirmwareError } from "../errors.js";
 import type { FlashPartition, FlashStorage } from "../ports/flash.js";
 import { History } from "./history.js";
+import { chooseHalf, generationOf, mergeHalves, nextPlace, recordBytes } from "./journal-halves.js";
 import {
   decodeRecord,
   encodeRecord,
   isBlankRecord,
+  isKeptTwice,
   isNewerRecord,
   type JournalRecord,
   NO_IMAGE,
@@ -25,9 +27,28 @@ import {
 
 /** Places tried for one record before the flash is called broken. */
 const APPEND_TRY_COUNT_MAX = 4;
+/** The head and its copy. */
+const FIRST_OFFSET = 2 * RECORD_SIZE_BYTES;
+/** The end of a half is for the copies of what is appended to the other one: eight days of updates. */
+const COPY_AREA_SIZE_BYTES = 48 * RECORD_SIZE_BYTES;
 
 /** What `append` is told; the journal adds the sequence number. */
 export type NewRecord = Partial<Omit<JournalRecord, "sequence">> & { readonly type: number };
+
+/** How the log itself is doing. */
+export interface JournalHealth {
+  /** How often the log has changed halves: each half is erased once in two generations. */
+  readonly generation: number;
+  /** Places of the current half that hold a record or the remains of one, and those that there are before it is full. */
+  readonly usedCount: number;
+  readonly placeCount: number;
+  /** Places that were neither blank nor whole when the current half was read. */
+  readonly tornCount: number;
+  /** Whether everything that must not be lost stands in both halves. */
+  readonly isKeptTwice: boolean;
+  /** Why nothing can be appended; `undefined` where it can. */
+  readonly fault: string | undefined;
+}
 
 export class Journal {
   readonly #partition: FlashPartition;
@@ -37,7 +58,11 @@ export class Journal {
   #generation = 0;
   #sequence = 0;
   /** Where the next record goes, relative to the half. */
-  #nextOffset = RECORD_SIZE_BYTES;
+  #nextOffset = FIRST_OFFSET;
+  /** Where the next copy goes, relative to the other half; `undefined` while that has no head. */
+  #copyOffset: number | undefined;
+  /** Something stands in one half only that has to stand in both. */
+  #isCopyOwed = false;
   #tornCount = 0;
   readonly #history = new History();
   /** What could have been cut, as it was read; until the first append. */
@@ -68,21 +93,25 @@ export class Journal {
     return this.#history;
   }
 
-  /** Records that were found torn when the current half was read. */
-  get tornCount(): number {
-    return this.#tornCount;
+  get health(): JournalHealth {
+    return {
+      generation: this.#generation,
+      usedCount: this.#nextOffset / RECORD_SIZE_BYTES,
+      placeCount: this.#limit / RECORD_SIZE_BYTES,
+      tornCount: this.#tornCount,
+      isKeptTwice: this.#copyOffset !== undefined && !this.#isCopyOwed,
+      fault: this.#fault,
+    };
   }
 
-  /** How often the log has changed halves: each half is erased once in two generations. */
-  get generation(): number {
-    return this.#generation;
-  }
-
-  /** Appends one record; when it returns, the record is on flash for good. Throws `io` where the flash does not take it. */
+  /**
+   * Appends one record; when it returns, the record is on flash for good. One that has to stand in both halves is written to the
+   * other one too, and where that fails it is owed. Throws `io` where the flash does not take it.
+   */
   append(record: NewRecord): void {
     if (this.#fault !== undefined) throw new FirmwareError("io", this.#fault);
     this.#strengthen();
-    if (this.#nextOffset >= this.#halfSizeBytes) this.#compact();
+    if (this.#nextOffset >= this.#limit) this.#compact();
     const complete: JournalRecord = {
       type: record.type,
       detail: record.detail ?? 0,
@@ -91,58 +120,97 @@ export class Journal {
       first: record.first ?? 0,
       second: record.second ?? 0,
     };
-    this.#write(complete);
+    const sequence = this.#write(complete);
     this.#history.fold(complete);
+    if (isKeptTwice(record.type)) this.#copy({ ...complete, sequence });
   }
 
   close(): void {
     this.#partition.close();
   }
 
-  #write(record: JournalRecord): void {
+  /** Where the area of copies begins. */
+  get #limit(): number {
+    return this.#halfSizeBytes - COPY_AREA_SIZE_BYTES;
+  }
+
+  /** The sequence number that it got. */
+  #write(record: JournalRecord): number {
     for (let attempt = 0; attempt < APPEND_TRY_COUNT_MAX && this.#nextOffset < this.#halfSizeBytes; attempt++) {
       const offset = this.#half * this.#halfSizeBytes + this.#nextOffset;
       this.#nextOffset += RECORD_SIZE_BYTES;
-      if (this.#program(encodeRecord({ ...record, sequence: this.#sequence }), offset)) {
-        this.#sequence = (this.#sequence + 1) >>> 0;
-        return;
-      }
+      const sequence = this.#sequence;
+      if (!this.#program(encodeRecord({ ...record, sequence }), offset)) continue;
+      this.#sequence = (sequence + 1) >>> 0;
+      return sequence;
     }
     throw new FirmwareError("io", "journal: the flash did not keep a record; expected to read back what was written");
+  }
+
+  /** The record again, at the end of the other half. Without room there, a change of halves leaves it in both. */
+  #copy(record: JournalRecord): void {
+    const offset = this.#copyOffset;
+    try {
+      if (offset === undefined || offset >= this.#halfSizeBytes) {
+        this.#compact();
+        return;
+      }
+      this.#copyOffset = offset + RECORD_SIZE_BYTES;
+      if (!this.#program(encodeRecord(record), (1 - this.#half) * this.#halfSizeBytes + offset)) this.#isCopyOwed = true;
+    } catch (error) {
+      if (errorCodeOf(error) !== "io") throw error;
+      this.#isCopyOwed = true; // It stands in this half: the other one's flash is no reason to give up.
+    }
   }
 
   /** Body, then commit word, then a look at what the flash has kept. */
   #program(bytes: Uint8Array, offset: number): boolean {
     this.#partition.write(bytes.subarray(0, RECORD_BODY_SIZE_BYTES), offset);
     this.#partition.write(bytes.subarray(RECORD_BODY_SIZE_BYTES), offset + RECORD_BODY_SIZE_BYTES);
-    const kept = new Uint8Array(RECORD_SIZE_BYTES);
-    this.#partition.read(kept, offset);
-    return decodeRecord(kept, 0) !== undefined;
+    return this.#reads(bytes, offset);
+  }
+
+  #reads(bytes: Uint8Array, offset: number): boolean {
+    return areEqualBytes(new Uint8Array(this.#partition.read(RECORD_SIZE_BYTES, offset)), bytes);
   }
 
   /** Moves what still counts to the other half. Until its head is written, the present half stays the current one. */
   #compact(): void {
     const records = this.#history.live();
     const other = 1 - this.#half;
-    assert(RECORD_SIZE_BYTES * (records.length + 1) < this.#halfSizeBytes, "journal: a half must hold the live records");
+    assert(FIRST_OFFSET + RECORD_SIZE_BYTES * records.length < this.#limit, "journal: a half must hold the live records");
+    this.#copyOffset = undefined;
     this.#eraseHalf(other);
-    let offset = RECORD_SIZE_BYTES;
+    let offset = FIRST_OFFSET;
+    let sequence = this.#sequence;
     for (const record of records) {
-      const bytes = encodeRecord({ ...record, sequence: this.#sequence });
-      if (!this.#program(bytes, other * this.#halfSizeBytes + offset)) {
+      if (!this.#program(encodeRecord({ ...record, sequence }), other * this.#halfSizeBytes + offset)) {
         throw new FirmwareError("io", "journal: the flash did not keep a copied record");
       }
-      this.#sequence = (this.#sequence + 1) >>> 0;
+      sequence = (sequence + 1) >>> 0;
       offset += RECORD_SIZE_BYTES;
     }
-    this.#writeHead(other, this.#generation + 1);
+    this.#writeHead(other, this.#generation + 1, records.length);
+    this.#copyOffset = Math.max(this.#nextOffset, this.#limit);
+    this.#isCopyOwed = false;
+    this.#sequence = sequence;
     this.#half = other;
     this.#nextOffset = offset;
   }
 
-  #writeHead(half: number, generation: number): void {
-    const head = { type: RecordType.head, detail: 0, sequence: 0, imageId: NO_IMAGE, first: generation >>> 0, second: 0 };
-    if (!this.#program(encodeRecord(head), half * this.#halfSizeBytes)) {
+  /** The copy of it first, so that the half counts from the moment in which it is complete. */
+  #writeHead(half: number, generation: number, liveCount: number): void {
+    const head = {
+      type: RecordType.head,
+      detail: 0,
+      sequence: 0,
+      imageId: NO_IMAGE,
+      first: generation >>> 0,
+      second: liveCount,
+    };
+    const bytes = encodeRecord(head);
+    const start = half * this.#halfSizeBytes;
+    if (!this.#program(bytes, start + RECORD_SIZE_BYTES) || !this.#program(bytes, start)) {
       throw new FirmwareError("io", "journal: the flash did not keep a head record");
     }
     this.#generation = generation >>> 0;
@@ -155,7 +223,7 @@ export class Journal {
 
   #load(): void {
     const halves = [this.#readHalf(0), this.#readHalf(1)] as const;
-    const current = this.#chooseHalf(halves);
+    const current = chooseHalf(halves);
     if (current === undefined) {
       if (isNewerRecord(halves[0], 0) || isNewerRecord(halves[1], 0)) {
         this.#fault = "journal: a newer version stands in the partition; expected one that this firmware can read";
@@ -164,40 +232,65 @@ export class Journal {
       }
       return;
     }
+    const own = halves[current];
+    const other = halves[1 - current]!;
     this.#half = current;
-    this.#generation = generationOf(halves[current]) ?? 0;
-    this.#fold(halves[current]);
-    this.#suspects = {
-      head: recordBytes(halves[current], 0),
-      last: recordBytes(halves[current], this.#nextOffset - RECORD_SIZE_BYTES),
-    };
+    this.#generation = generationOf(own) ?? 0;
+    this.#nextOffset = nextPlace(own, FIRST_OFFSET);
+    const isPair = this.#generation > 0 && generationOf(other) === this.#generation - 1;
+    if (isPair) this.#copyOffset = Math.max(nextPlace(other, FIRST_OFFSET), this.#limit);
+    const merged = mergeHalves(own, isPair ? other : undefined, (record) => this.#history.fold(record));
+    this.#sequence = merged.nextSequence;
+    this.#tornCount = merged.tornCount;
+    this.#isCopyOwed = merged.isCopyOwed;
+    this.#suspects = { head: recordBytes(own, 0), last: recordBytes(own, this.#nextOffset - RECORD_SIZE_BYTES) };
   }
 
   /**
    * Programs the head and the last record once more, as they were read, before the first append: only these can have been cut.
    * Where the power went in the very moment of a commit word, it reads as written today and as something else tomorrow, so what
-   * does not stay is written anew: it was read, and may have been acted upon.
+   * does not stay is written anew: it was read, and may have been acted upon. What a cut has kept from both halves follows.
    */
   #strengthen(): void {
     const suspects = this.#suspects;
     this.#suspects = undefined;
     if (suspects === undefined) return;
-    if (suspects.head !== undefined && !this.#stays(suspects.head, 0)) this.#compact();
-    else if (suspects.last !== undefined && !this.#stays(suspects.last, this.#nextOffset - RECORD_SIZE_BYTES)) {
+    if (suspects.head === undefined ? !this.#completeHead() : !this.#stays(suspects.head, 0)) {
+      this.#compact();
+      return;
+    }
+    const isRecord = this.#nextOffset > FIRST_OFFSET;
+    if (isRecord && suspects.last !== undefined && !this.#stays(suspects.last, this.#nextOffset - RECORD_SIZE_BYTES)) {
       this.#write(decodeRecord(suspects.last, 0)!);
     }
+    if (!this.#isCopyOwed) return;
+    try {
+      this.#compact();
+    } catch (error) {
+      if (errorCodeOf(error) !== "io") throw error;
+    }
+  }
+
+  /** A cut came between the head's copy and the head: it is written now, for the copy may not stay. */
+  #completeHead(): boolean {
+    const start = this.#half * this.#halfSizeBytes;
+    const places = new Uint8Array(this.#partition.read(FIRST_OFFSET, start));
+    const copy = recordBytes(places, RECORD_SIZE_BYTES);
+    if (copy === undefined || decodeRecord(copy, 0)!.type !== RecordType.head) return false;
+    this.#partition.write(copy, start + RECORD_SIZE_BYTES);
+    return isBlankRecord(places, 0) && this.#program(copy, start);
   }
 
   #stays(bytes: Uint8Array, place: number): boolean {
     const offset = this.#half * this.#halfSizeBytes + place;
     this.#partition.write(bytes, offset);
-    return areEqualBytes(new Uint8Array(this.#partition.read(RECORD_SIZE_BYTES, offset)), bytes);
+    return this.#reads(bytes, offset);
   }
 
   #format(): void {
     this.#eraseHalf(0);
     try {
-      this.#writeHead(0, 1);
+      this.#writeHead(0, 1, 0);
     } catch (error) {
       if (errorCodeOf(error) !== "io") throw error;
       this.#fault = "journal: the flash did not keep a head record; expected a working sector";
@@ -207,57 +300,4 @@ export class Journal {
   #readHalf(half: number): Uint8Array {
     return new Uint8Array(this.#partition.read(this.#halfSizeBytes, half * this.#halfSizeBytes));
   }
-
-  /** The half with the younger head; without any head, the one with the younger record; `undefined` where there is neither. */
-  #chooseHalf(halves: readonly [Uint8Array, Uint8Array]): 0 | 1 | undefined {
-    const generation0 = generationOf(halves[0]);
-    const generation1 = generationOf(halves[1]);
-    if (generation0 !== undefined && generation1 !== undefined) return isLater(generation1, generation0) ? 1 : 0;
-    if (generation0 !== undefined) return 0;
-    if (generation1 !== undefined) return 1;
-    const sequence0 = lastSequenceOf(halves[0]);
-    const sequence1 = lastSequenceOf(halves[1]);
-    if (sequence0 !== undefined && sequence1 !== undefined) return isLater(sequence1, sequence0) ? 1 : 0;
-    if (sequence0 !== undefined) return 0;
-    return sequence1 !== undefined ? 1 : undefined;
-  }
-
-  /** Folds every whole record, in order. The next one goes behind the last place that is not blank. */
-  #fold(half: Uint8Array): void {
-    for (let offset = RECORD_SIZE_BYTES; offset < half.length; offset += RECORD_SIZE_BYTES) {
-      if (isBlankRecord(half, offset)) continue;
-      this.#nextOffset = offset + RECORD_SIZE_BYTES;
-      const record = decodeRecord(half, offset);
-      if (record) {
-        this.#history.fold(record);
-        this.#sequence = (record.sequence + 1) >>> 0;
-      } else {
-        this.#tornCount++;
-      }
-    }
-  }
-}
-
-/** A copy of the whole record at `offset`; `undefined` where there is none. */
-function recordBytes(half: Uint8Array, offset: number): Uint8Array | undefined {
-  if (decodeRecord(half, offset) === undefined) return undefined;
-  return half.slice(offset, offset + RECORD_SIZE_BYTES);
-}
-
-function generationOf(half: Uint8Array): number | undefined {
-  const head = decodeRecord(half, 0);
-  return head?.type === RecordType.head ? head.first : undefined;
-}
-
-function lastSequenceOf(half: Uint8Array): number | undefined {
-  let last: number | undefined;
-  for (let offset = RECORD_SIZE_BYTES; offset < half.length; offset += RECORD_SIZE_BYTES) {
-    last = decodeRecord(half, offset)?.sequence ?? last;
-  }
-  return last;
-}
-
-/** Whether `a` comes after `b`, over the wrap of 32 bits. */
-function isLater(a: number, b: number): boolean {
-  return ((a - b) | 0) > 0;
 }

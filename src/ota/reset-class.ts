@@ -2,12 +2,16 @@
  * What a restart says about the image that ran: nothing, that it was wanted, or that the image failed.
  *
  * A chip's reset reason alone cannot tell: on the ESP32 an unhandled exception, memory full and a wanted restart are all
- * `software`. So a software reset is benign only if the record just before this start is PLANNED.
+ * `software`, and a brown-out is reported as a watchdog's at times. So a software reset is benign only if the record just
+ * before this start is PLANNED, and a watchdog's is the image's fault for certain only where our own watchdog left its record.
  */
 import type { ResetReason } from "../ports/system.js";
 
-/** environment: power, not the image · planned: wanted · fault: the image failed · unknown: nobody can say. */
-export type ResetClass = "environment" | "planned" | "fault" | "unknown";
+/**
+ * environment: power, not the image · planned: wanted · fault: the image failed · unproven: it seems so, and once is no proof ·
+ * unknown: nobody can say.
+ */
+export type ResetClass = "environment" | "planned" | "fault" | "unproven" | "unknown";
 
 /** The numbers stand in the byte `detail` of BOOT on flash. */
 export const RESET_CLASS_NUMBER: Readonly<Record<ResetClass, number>> = Object.freeze({
@@ -15,12 +19,14 @@ export const RESET_CLASS_NUMBER: Readonly<Record<ResetClass, number>> = Object.f
   planned: 2,
   fault: 3,
   unknown: 4,
+  unproven: 5,
 });
 
 /** The class for a number from flash; `unknown` for a number that this version does not know. */
 export function resetClassOf(number: number): ResetClass {
   if (number === RESET_CLASS_NUMBER.environment) return "environment";
   if (number === RESET_CLASS_NUMBER.planned) return "planned";
+  if (number === RESET_CLASS_NUMBER.unproven) return "unproven";
   return number === RESET_CLASS_NUMBER.fault ? "fault" : "unknown";
 }
 
@@ -35,8 +41,17 @@ export const RESET_REASON_NUMBER: Readonly<Record<ResetReason, number>> = Object
   deepSleep: 6,
 });
 
-/** `wasPlanned`: the journal's last record before this start is PLANNED. */
-export function classifyReset(reason: ResetReason, wasPlanned: boolean): ResetClass {
+/** What is known of a reset beside the chip's reason. */
+export interface ResetEvidence {
+  /** The journal's last record before this start is PLANNED. */
+  readonly isPlanned: boolean;
+  /** Our watchdog left its record in retained memory: it was a part of the firmware that was late. */
+  readonly isExplained: boolean;
+  /** An image that was armed has to have been started by this reset, never wrote its BOOT, and another image runs. */
+  readonly isTrialLost: boolean;
+}
+
+export function classifyReset(reason: ResetReason, evidence: ResetEvidence): ResetClass {
   switch (reason) {
     case "powerOn":
     case "brownOut":
@@ -44,11 +59,18 @@ export function classifyReset(reason: ResetReason, wasPlanned: boolean): ResetCl
     case "deepSleep":
       return "planned";
     case "software":
-      return wasPlanned ? "planned" : "fault";
-    case "panic":
+      if (!evidence.isPlanned) return "fault";
+      return evidence.isTrialLost ? "unproven" : "planned";
     case "watchdog":
+      return evidence.isExplained ? "fault" : "unproven";
+    case "panic":
       return "fault";
     default:
       return "unknown";
   }
+}
+
+/** Whether a start of this class counts as one that the firmware did not want: the ladder counts them. */
+export function isUnhealthy(resetClass: ResetClass): boolean {
+  return resetClass === "fault" || resetClass === "unproven" || resetClass === "unknown";
 }

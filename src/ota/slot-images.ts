@@ -4,7 +4,12 @@
 import { AssertionError } from "../assert.js";
 import { areEqualBytes } from "../data/bytes.js";
 import { errorCodeOf, FirmwareError } from "../errors.js";
-import { IMAGE_HEADER_SIZE_BYTES, parseImageHeader } from "../image/application-image.js";
+import {
+  IMAGE_HEAD_SIZE_BYTES,
+  IMAGE_HEADER_SIZE_BYTES,
+  parseImageHead,
+  parseImageHeader,
+} from "../image/application-image.js";
 import { verifyImage } from "../image/image-verifier.js";
 import type { DigestConstructor } from "../ports/digest.js";
 import type { FlashPartition, FlashStorage } from "../ports/flash.js";
@@ -44,6 +49,20 @@ export class SlotImages {
     if (partition === undefined) return undefined;
     try {
       return readImageIdentity(partition, partition.status().size);
+    } finally {
+      partition.close();
+    }
+  }
+
+  /** The version in the application descriptor; `undefined` where there is no image that has one. */
+  versionIn(path: SlotPath): string | undefined {
+    const partition = this.#open(path);
+    if (partition === undefined) return undefined;
+    try {
+      return parseImageHead(new Uint8Array(partition.read(IMAGE_HEAD_SIZE_BYTES, 0))).descriptor.version;
+    } catch (error) {
+      if (errorCodeOf(error) !== "corrupt") throw error;
+      return undefined;
     } finally {
       partition.close();
     }

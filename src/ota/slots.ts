@@ -9,32 +9,26 @@ import { assert } from "../assert.js";
 import { FirmwareError } from "../errors.js";
 import type { System } from "../ports/system.js";
 import { BootEntries, SLOT_COUNT } from "./boot-entries.js";
-import { type BootloaderRollback, type BootReport, ROLLBACK_NUMBER } from "./boot-report.js";
-import { type DecisionRow, decide, type Situation } from "./decision.js";
+import { BootLog } from "./boot-log.js";
+import { type BootReport, reportOf } from "./boot-report.js";
+import { type BootStatus, bootStatusOf } from "./boot-status.js";
+import { type DecisionRow, decide } from "./decision.js";
 import { faultOf, unlessMissing } from "./flash-refusal.js";
-import type { ReleaseFloors } from "./floors.js";
-import { History, type Trial } from "./history.js";
-import { Journal, type NewRecord } from "./journal.js";
-import {
-  FaultCause,
-  type FaultCauseName,
-  NO_IMAGE,
-  PlannedCause,
-  type PlannedCauseName,
-  RecordType,
-  RejectCause,
-  type RejectCauseName,
-  shortImageId,
-} from "./journal-record.js";
-import { classifyReset, RESET_CLASS_NUMBER, RESET_REASON_NUMBER, type ResetClass } from "./reset-class.js";
-import { ATTEMPT_COUNT_MAX, readSituation } from "./situation.js";
+import type { History, Trial } from "./history.js";
+import { type FaultCauseName, NO_IMAGE, type PlannedCauseName, type RejectCauseName } from "./journal-record.js";
+import type { ReleaseFloors } from "./releases.js";
+import { classifyReset } from "./reset-class.js";
+import { ATTEMPT_COUNT_MAX, classify } from "./situation.js";
 import { SlotImages, type SlotImagesOptions } from "./slot-images.js";
+import { Tenure } from "./tenure.js";
 import type { UpdateMemory } from "./update-judge.js";
 
-const UNKNOWN_SLOT = 0xff;
+const NO_OTADATA = "slots: the partition table has no otadata; expected one made for updates";
 
 export interface SlotsOptions extends SlotImagesOptions {
   readonly system: System;
+  /** Our watchdog left its record before this start. Default false. */
+  readonly isWatchdogExplained?: boolean;
 }
 
 export interface ArmOptions {
@@ -46,10 +40,9 @@ export interface ArmOptions {
 
 export class Slots {
   readonly #options: SlotsOptions;
+  readonly #log: BootLog;
   /** `undefined` on a flash whose partition table was not made for updates. */
-  readonly #journal: Journal | undefined;
   readonly #entries: BootEntries | undefined;
-  readonly #history: History;
   readonly #images: SlotImages;
   #report: BootReport | undefined;
   #isTrial = false;
@@ -62,9 +55,8 @@ export class Slots {
    */
   constructor(options: SlotsOptions) {
     this.#options = options;
-    this.#journal = unlessMissing(() => new Journal({ flash: options.flash }));
+    this.#log = new BootLog(options.flash);
     this.#entries = unlessMissing(() => new BootEntries(options.flash));
-    this.#history = this.#journal?.history ?? new History();
     this.#images = new SlotImages(options);
   }
 
@@ -74,15 +66,20 @@ export class Slots {
    */
   boot(): BootReport {
     assert(this.#report === undefined, "boot: once a start");
-    const { system } = this.#options;
+    const { system, isWatchdogExplained = false } = this.#options;
+    const { resetReason, runningSlot: slot } = system;
     const history = this.#history;
-    const resetClass = classifyReset(system.resetReason, history.isPlanned);
     const imageId = this.#images.idIn("running") ?? NO_IMAGE;
-    let fault = faultOf(() => this.#recordBoot(imageId, resetClass));
+    const isTrialLost = isNeverStarted(history.trial) && history.trial?.imageId !== imageId;
+    const evidence = { isPlanned: history.isPlanned, isExplained: isWatchdogExplained, isTrialLost };
+    const resetClass = classifyReset(resetReason, evidence);
+    let fault = faultOf(() => this.#log.boot({ imageId, slot, reason: resetReason, resetClass }));
+    if (!this.#entries) fault ??= NO_OTADATA;
     const trial = history.trial;
-    const situation = readSituation({
-      slot: system.runningSlot,
+    const situation = classify({
+      slot,
       isRecorded: fault === undefined,
+      resetClass,
       imageId,
       history,
       entries: this.#entries,
@@ -92,19 +89,15 @@ export class Slots {
     fault ??= faultOf(() => this.#carryOut(row, trial));
     const mode = fault === undefined ? row.mode : "observe";
     this.#isTrial = mode === "trial";
-    this.#report = Object.freeze({
-      resetReason: system.resetReason,
-      resetClass,
-      bootCount: history.bootCount,
-      runningSlot: system.runningSlot,
-      imageId,
+    this.#report = reportOf({
+      start: { resetReason, resetClass, runningSlot: slot, imageId },
+      history,
+      trial,
       situation,
-      decision: row.name,
+      row,
       mode,
       fault,
-      judgedImageId: row.actions.includes("quarantine") || row.actions.includes("reject") ? trial?.imageId : undefined,
       isRestarting: this.#isRestarting,
-      bootloaderRollback: this.#bootloaderRollback(situation),
     });
     return this.#report;
   }
@@ -124,17 +117,17 @@ export class Slots {
   get mayWriteOther(): boolean {
     const slot = this.#options.system.runningSlot;
     if (slot === undefined || this.#isTrial || this.#isRestarting || this.#report?.fault !== undefined) return false;
-    return this.#bootEntries.isSettled(slot);
+    return this.#entries?.isSettled(slot) === true;
   }
 
   /** What is remembered of signed updates. */
   get updateMemory(): UpdateMemory {
-    return this.#history.floors.memory;
+    return this.#history.memoryOf(this.#runningImageId);
   }
 
   /** Keeps what of `memory` is more than what is kept, a record for each. Throws `io` where the journal takes none. */
   remember(memory: UpdateMemory): void {
-    for (const record of this.#history.floors.growth(memory)) this.#append(record);
+    this.#log.floors(this.#history.floors.growth(memory, this.updateMemory));
   }
 
   /** The SHA-256 (32 bytes) that the running image carries; `undefined` where there is none to be seen. */
@@ -147,13 +140,19 @@ export class Slots {
     return this.#images.chipId;
   }
 
-  isQuarantined(imageId: string): boolean {
-    return this.#history.isQuarantined(imageId);
+  /** Whether the image, named by a release of this number, must not be tried. */
+  isQuarantined(imageId: string, releaseNumber?: number): boolean {
+    return this.#history.isQuarantined(imageId, releaseNumber);
   }
 
   /** The image last sent away without quarantine; `undefined` where there is none. */
   get rejectedImageId(): string | undefined {
     return this.#history.rejected?.imageId;
+  }
+
+  /** The image that is armed once more in a while, by itself; `undefined` where none is. */
+  get waitingImageId(): string | undefined {
+    return this.#report?.mode === "waiting" ? this.#history.trial?.imageId : undefined;
   }
 
   /** The id of the image in the other slot, whole or not; `undefined` where there is none. */
@@ -170,23 +169,31 @@ export class Slots {
 
   /** So many chunks of the image were written and found right. 0: its download begins, and nothing else is in the slot. */
   recordProgress(imageId: string, chunkCount: number): void {
-    this.#append({ type: RecordType.progress, imageId, first: chunkCount, second: this.#otherSlot("recordProgress") });
+    this.#log.progress({ imageId, slot: this.#otherSlot("recordProgress") }, chunkCount);
+  }
+
+  /** What a person needs to know of a device that does not update. Reads both slots' heads. */
+  status(): BootStatus {
+    const { report } = this;
+    const images = this.#images;
+    const journal = this.#log.health;
+    return bootStatusOf({ report, history: this.#history, entries: this.#entries, images, journal, isTrial: this.#isTrial });
   }
 
   /**
-   * The running image passed its health gate: CONFIRMED first, then otadata; a cut between them is healed at the next start.
+   * The running image passed its health gate: CONFIRMED first, then otadata; a cut between them is healed at the next start. Where
+   * it was taken because the other one crashes, that one is put in quarantine before.
    */
   confirm(): void {
     assert(this.#isTrial, "confirm: a trial is running");
     const slot = this.#slot("confirm");
-    const replaced = shortImageId(this.otherImageId ?? NO_IMAGE);
-    this.#append({
-      type: RecordType.confirmed,
-      detail: ROLLBACK_NUMBER[this.report.bootloaderRollback],
-      imageId: this.report.imageId,
-      first: replaced,
-      second: slot,
-    });
+    const { imageId } = this.report;
+    const other = this.otherImageId;
+    if (this.#history.trial?.isFallback && other !== undefined) {
+      this.#log.quarantined({ imageId: other, slot: this.#otherSlot("confirm") });
+    }
+    this.#log.confirmed({ imageId, slot }, other ?? NO_IMAGE, this.report.bootloaderRollback);
+    this.tenure.recordHealthy();
     this.#bootEntries.settle(slot);
     this.#isTrial = false;
   }
@@ -212,14 +219,9 @@ export class Slots {
         "slots: the other slot holds nothing that boots; expected a whole image to go back to",
       );
     }
-    const imageId = this.report.imageId;
-    const isBad = cause === "unhealthy";
-    this.#append({
-      type: isBad ? RecordType.quarantine : RecordType.rejected,
-      detail: RejectCause[cause],
-      imageId,
-      second: slot,
-    });
+    const { imageId } = this.report;
+    if (cause === "unhealthy") this.#log.quarantined({ imageId, slot }, cause);
+    else this.#log.rejected({ imageId, slot }, cause);
     this.#bootEntries.reject(slot);
     this.restart("update");
   }
@@ -227,7 +229,8 @@ export class Slots {
   /**
    * Arms the image in the other slot for a trial: PENDING where its release is given, ARMED, then otadata. The image is
    * verified in full first, which takes a second a megabyte on a device; who has just read it back and hashed it says so.
-   * Throws `refused` while the running image is not confirmed, `corrupt` where the image is not whole or not the release's.
+   * Throws `refused` while the running image is not confirmed, and for an image in quarantine; `corrupt` where the image is not
+   * whole or not the release's.
    */
   arm(options: ArmOptions = {}): void {
     const { release, isReadBack = false } = options;
@@ -236,22 +239,44 @@ export class Slots {
       throw new FirmwareError("refused", "slots: the running image is not confirmed; expected its trial to end before another");
     }
     const imageId = this.#images.demandOther({ identity: release?.imageIdentity, isReadBack });
-    if (release !== undefined) {
-      for (const record of this.#history.floors.pendingRecords(imageId, release)) this.#append(record);
+    if (this.isQuarantined(imageId, release?.sequenceNumber)) {
+      throw new FirmwareError("refused", `slots: ${imageId}… is in quarantine; expected a newer release to name it`);
     }
+    if (release !== undefined) this.#log.floors(this.#history.releases.recordsFor(imageId, release));
     this.#armOther(slot, imageId);
+  }
+
+  /** Arms the image that waits for its next attempt. False where it is not there any more: then it is given up. */
+  rearm(): boolean {
+    const trial = this.#history.trial;
+    if (trial === undefined || !this.mayWriteOther) return false;
+    if (this.otherImageId === trial.imageId && this.#images.isWhole("nextota")) {
+      this.#armOther(this.#slot("rearm"), trial.imageId);
+      return true;
+    }
+    this.#log.rejected(trial, "missing");
+    return false;
+  }
+
+  /** What the running image, not on trial, has earned. */
+  get tenure(): Tenure {
+    return new Tenure({ log: this.#log, imageId: this.#runningImageId });
   }
 
   /** A wanted restart: PLANNED, then the reset line, also where the journal takes no record. Feeding has stopped before. */
   restart(cause: PlannedCauseName): void {
-    faultOf(() => this.#append({ type: RecordType.planned, detail: PlannedCause[cause], imageId: this.#runningImageId }));
+    faultOf(() => this.#log.planned(this.#runningImageId, cause));
     this.#reset();
   }
 
   /** A restart because the firmware gave up: FAULT, then the reset line. It counts against the image. */
   fail(cause: FaultCauseName): void {
-    faultOf(() => this.#append({ type: RecordType.fault, detail: FaultCause[cause], imageId: this.#runningImageId }));
+    faultOf(() => this.#log.fault(this.#runningImageId, cause));
     this.#reset();
+  }
+
+  get #history(): History {
+    return this.#log.history;
   }
 
   get #runningImageId(): string {
@@ -269,22 +294,6 @@ export class Slots {
     return this.#entries;
   }
 
-  /** Throws `io`, as a flash that keeps nothing, where there is no journal. */
-  #append(record: NewRecord): void {
-    if (!this.#journal || !this.#entries) {
-      const missing = this.#journal ? "otadata" : "journal";
-      throw new FirmwareError("io", `slots: the partition table has no ${missing}; expected one made for updates`);
-    }
-    this.#journal.append(record);
-  }
-
-  /** A trial shows it: only a bootloader with rollback turns NEW into PENDING_VERIFY. The journal remembers the last one. */
-  #bootloaderRollback({ own, fate }: Situation): BootloaderRollback {
-    if (own === "pending") return "present";
-    if (own === "unstated" && fate === "running") return "missing";
-    return this.#history.confirmed?.bootloaderRollback ?? "unknown";
-  }
-
   #slot(caller: string): number {
     const slot = this.#options.system.runningSlot;
     if (slot !== undefined) return slot;
@@ -293,17 +302,6 @@ export class Slots {
 
   #otherSlot(caller: string): number {
     return (this.#slot(caller) + 1) % SLOT_COUNT;
-  }
-
-  #recordBoot(imageId: string, resetClass: ResetClass): void {
-    const { system } = this.#options;
-    this.#append({
-      type: RecordType.boot,
-      detail: RESET_CLASS_NUMBER[resetClass],
-      imageId,
-      first: (this.#history.bootCount + 1) >>> 0,
-      second: (system.runningSlot ?? UNKNOWN_SLOT) | (RESET_REASON_NUMBER[system.resetReason] << 8),
-    });
   }
 
   #carryOut(row: DecisionRow, trial: Trial | undefined): void {
@@ -316,22 +314,18 @@ export class Slots {
           break;
         case "quarantine":
           assert(trial, "quarantine: a trial is open");
-          this.#append({ type: RecordType.quarantine, imageId: trial.imageId, second: trial.slot });
+          this.#log.quarantined(trial);
           this.#bootEntries.invalidateOther(slot);
           break;
         case "reject":
           assert(trial, "reject: a trial is open");
-          this.#append({
-            type: RecordType.rejected,
-            detail: trial.attemptCount >= ATTEMPT_COUNT_MAX ? RejectCause.exhausted : RejectCause.missing,
-            imageId: trial.imageId,
-            second: trial.slot,
-          });
+          this.#log.rejected(trial, trial.attemptCount >= ATTEMPT_COUNT_MAX ? "exhausted" : "missing");
           this.#bootEntries.invalidateOther(slot);
           break;
         case "rearm":
         case "revert":
-          this.#armOther(slot, this.otherImageId!);
+        case "fallBack":
+          this.#armOther(slot, this.otherImageId!, action === "fallBack");
           this.restart("update");
           break;
       }
@@ -339,11 +333,14 @@ export class Slots {
   }
 
   /** ARMED first: after a cut between the two, the next start finds an open trial and arms it again. */
-  #armOther(slot: number, imageId: string): void {
-    const trial = this.#history.trial;
-    const attempt = trial?.imageId === imageId ? trial.attemptCount + 1 : 1;
+  #armOther(slot: number, imageId: string, isFallback = false): void {
     const other = this.#otherSlot("arm");
-    this.#append({ type: RecordType.armed, imageId, first: attempt, second: other });
+    this.#log.armed({ imageId, slot: other }, isFallback);
     this.#bootEntries.arm(other, slot);
   }
+}
+
+/** It was armed, and nobody has heard of it since. */
+function isNeverStarted(trial: Trial | undefined): boolean {
+  return trial !== undefined && !trial.hasBooted && trial.endedBy === undefined;
 }

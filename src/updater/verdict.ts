@@ -50,9 +50,10 @@ function verdictOnRelease(action: Action, release: Release, { slots, clock, retr
   const image = action.artifacts.find(
     ({ filename, sizeBytes }) => sizeBytes === release.imageSizeBytes && !filename.endsWith(MANIFEST_SUFFIX),
   );
-  if (slots.isQuarantined(imageId)) return decline("its image is in quarantine");
+  if (slots.isQuarantined(imageId, release.sequenceNumber)) return decline("its image is in quarantine");
   if (image === undefined) return decline(`it has no artifact of ${release.imageSizeBytes} bytes, expected the image`);
   if (!slots.mayWriteOther) return postpone("the running image has no verdict yet");
+  if (slots.waitingImageId === imageId) return postpone("its image waits for its next attempt");
   if (slots.rejectedImageId === imageId && clock.now() < retryRejectedMs) {
     return postpone("its image was sent away without a verdict");
   }

@@ -48,7 +48,7 @@ export function inspectSnapshot(bytes: Uint8Array): FlashReport {
   const entries = otadata ? [0, 1].map((index) => readOtaEntry(flash.read(otadata.offset + index * 4096, 32))) : [];
   const journal = new Journal({ flash: openFlashStorage({ flash, partitions }) });
   const slots = [0, 1].map((slot) => reportSlot(flash, partitions, entries, slot));
-  return { slots, quarantine: journal.history.quarantine, history: journal.history };
+  return { slots, quarantine: journal.history.quarantine.images.map(({ imageId }) => imageId), history: journal.history };
 }
 
 function reportSlot(flash: NorFlash, partitions: readonly Partition[], entries: readonly OtaEntry[], slot: number): SlotReport {

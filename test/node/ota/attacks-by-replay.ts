@@ -36,7 +36,7 @@ const IS_OLD = /^update: its release 5 is an old one, or revoked, expected 6 or 
 
 /** Starts until the journal has changed halves and copied what counts. */
 function compactJournal(rig: Rig): void {
-  const generation = (): number => new Journal({ flash: rig.device.host.flash }).generation;
+  const generation = (): number => new Journal({ flash: rig.device.host.flash }).health.generation;
   const before = generation();
   for (let count = 0; count < 255; count++) {
     rig.device.reset("powerOn");

@@ -31,8 +31,8 @@ describe("a confirm that is interrupted", () => {
   const update = new Update(1);
   const steps = stepsOfConfirm(update);
 
-  it("is CONFIRMED in the journal, 8 words, then the entry in otadata, 8 parts of an erase and 8 words", () => {
-    equal(steps.length, 24);
+  it("is CONFIRMED in both halves of the journal, 8 words each, then the entry in otadata, 8 parts of an erase and 8 words", () => {
+    equal(steps.length, 32);
   });
 
   it("is finished after a cut at each of these steps, with the one download that there was", () => {
@@ -49,7 +49,7 @@ describe("a confirm that is interrupted", () => {
     equal(
       [...endings],
       [
-        ["1.0.0 in 0 by powerOn, 2.0.0 in 1 by software", 7 + 16],
+        ["1.0.0 in 0 by powerOn, 2.0.0 in 1 by software", 7 + 24],
         ["2.0.0 in 1 by powerOn", 1],
       ],
     );

@@ -96,7 +96,7 @@ export class Update {
     const report = inspectSnapshot(snapshot);
     equal(slotsOf(report), ["1.0.0 valid", "2.0.0 valid"], what);
     equal(report.quarantine.length, 0, `${what}: a cut is no fault`);
-    const { releaseFloor, deploymentFloor, securityFloor } = report.history.floors.memory;
+    const { releaseFloor, deploymentFloor, securityFloor } = report.history.memoryOf(report.slots[1]!.imageId!);
     equal([releaseFloor, deploymentFloor, securityFloor], FLOORS, `${what}: nothing older is taken any more`);
     const flash = NorFlash.from(snapshot);
     flash.eraseSector(OTADATA_OFFSET / SECTOR_SIZE_BYTES + 1);

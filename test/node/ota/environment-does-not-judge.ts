@@ -3,6 +3,7 @@ import { equal, ok } from "../../harness/expect.js";
 import { describe, it } from "../../harness/spec.js";
 import { idOf, makeImage, type Rig, startedRig } from "./rig.js";
 
+const MINUTE_MS = 60_000;
 const IMAGE = makeImage("2.0.0");
 
 /** The device as 2.0.0 begins its first trial. */
@@ -15,7 +16,7 @@ function onTrial(): { rig: Rig; path: string } {
 
 function demandTrial(rig: Rig): void {
   const isOnTrial = (): boolean => rig.device.life.version === "2.0.0" && rig.node?.core.slots.isTrial === true;
-  ok(rig.device.runUntil(isOnTrial, 60_000), rig.lives().join(", "));
+  ok(rig.device.runUntil(isOnTrial, 20 * MINUTE_MS), rig.lives().join(", "));
   rig.device.advance(1000);
   ok(isOnTrial(), "a second into the trial, a second before its end");
 }
@@ -39,11 +40,15 @@ describe("a trial that the supply ends", () => {
     });
   }
 
-  it("four times is confirmed by the fifth", () => {
+  it("four times is confirmed by the fifth; the third attempt waits a minute, each further one four times longer", () => {
     const { rig, path } = onTrial();
     for (let cutCount = 0; cutCount < 4; cutCount++) {
       equal(rig.inspect().history.trial?.attemptCount, cutCount + 1);
       rig.device.cutPower("brownOut");
+      const waitMs = [0, 1, 4, 16][cutCount]! * MINUTE_MS;
+      const isNew = (): boolean => rig.device.life.version === "2.0.0";
+      if (waitMs > 0) ok(!rig.device.runUntil(isNew, waitMs - 1000), `attempt ${cutCount + 2} is not before its time`);
+      ok(rig.device.runUntil(isNew, 2000), `attempt ${cutCount + 2} comes after ${waitMs} ms`);
       demandTrial(rig);
     }
     ok(rig.runUntilKept("2.0.0"));
@@ -58,7 +63,7 @@ describe("a trial that the supply ends", () => {
     }
     ok(rig.runUntilLine("1.0.0 boots: brownOut, give up"));
     const { history, quarantine } = rig.inspect();
-    equal([quarantine, history.rejected, history.trial], [[], { imageId: idOf(IMAGE), slot: 1 }, undefined]);
+    equal([quarantine, history.rejected, history.trial], [[], { imageId: idOf(IMAGE), slot: 1, cause: 3 }, undefined]);
     equal(rig.slots(), ["1.0.0 valid", "2.0.0 aborted"]);
     rig.device.advance(500_000);
     equal(rig.device.life.version, "1.0.0", "1.0.0 serves");
@@ -79,7 +84,7 @@ describe("a trial that the supply ends", () => {
   it("also when the image restarts by itself for a wanted cause: that is no verdict either", () => {
     const rig = startedRig({ behaviours: { "2.0.0": "restless" } });
     const path = rig.offer(IMAGE, { version: "2.0.0" });
-    ok(rig.runUntilLine("1.0.0 boots: software, give up"));
+    ok(rig.runUntilLine("1.0.0 boots: software, give up", 30 * MINUTE_MS));
     equal(rig.device.lives.filter((life) => life.version === "2.0.0").length, 5);
     equal([rig.inspect().quarantine, rig.server.requestCount(path)], [[], 1]);
   });

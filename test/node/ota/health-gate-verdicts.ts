@@ -96,7 +96,7 @@ describe("the health gate", () => {
       },
     });
     ok(dry.rig.runUntilLine("1.0.0 boots: software, run"));
-    equal(steps.length, 8 + 16 + 8, "QUARANTINE, the own entry, PLANNED");
+    equal(steps.length, 16 + 16 + 8, "QUARANTINE in both halves, the own entry, PLANNED");
     for (const stepIndex of steps) {
       const { rig, path } = updateWith({
         behaviours: { "2.0.0": "unhealthy" },

@@ -90,7 +90,7 @@ describe("a question whether an update would be taken", () => {
     rig.offer(IMAGE, { version: "2.0.0" });
     rig.device.advance(60_000);
     rig.fleet.asksFirst = true;
-    rig.offer(IMAGE, { version: "2.0.0" });
+    rig.offer(IMAGE, { version: "2.0.0", release: { sequenceNumber: 1 } });
     rig.device.advance(20_000);
     equal(rig.fleet.reports().at(-1), "denied -1: its image is in quarantine");
   });

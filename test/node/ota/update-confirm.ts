@@ -38,6 +38,7 @@ describe("an update", () => {
       slot: 1,
       replaced: shortImageId(idOf(makeImage("1.0.0"))),
       bootloaderRollback: "present",
+      calmBootCount: 0,
     });
     equal(history.trial, undefined);
   });

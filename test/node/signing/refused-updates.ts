@@ -14,8 +14,9 @@ import {
 } from "../../../hosts/node/signing/sign-update.js";
 import { verifier } from "../../../hosts/node/verifier.js";
 import { errorCodeOf, messageOf } from "../../../src/errors.js";
-import { Floors } from "../../../src/ota/floors.js";
-import { imageIdOf, NO_IMAGE } from "../../../src/ota/journal-record.js";
+import type { FloorRecord } from "../../../src/ota/floor-record.js";
+import { History } from "../../../src/ota/history.js";
+import { imageIdOf, NO_IMAGE, RecordType } from "../../../src/ota/journal-record.js";
 import {
   authenticateUpdate,
   imageNamedBy,
@@ -210,18 +211,21 @@ describe("an update", () => {
     await judge({ nowS: undefined });
   });
 
-  it("moves the floors by a confirm, and the key with them", async () => {
+  it("moves the key by a confirm, and what binds while its image runs", async () => {
     const nextDigest = publicKeyOf(nextKey).digest;
     const { release, memory } = await judge({ release: { sequenceNumber: 8, securityVersion: 5, nextKeyDigest: nextDigest } });
     equal([memory.releaseFloor, memory.securityFloor, memory.nextKeyDigest], [7, 3, undefined], "not before");
-    const floors = floorsOf(memory);
+    const history = new History();
+    const fold = (record: FloorRecord): void => history.fold({ ...record, sequence: 0 });
     const imageId = imageIdOf(release.imageIdentity);
-    for (const record of floors.pendingRecords(imageId, release)) floors.fold({ ...record, sequence: 0 });
-    equal(floors.memory, memory, "nor by its arming");
-    floors.foldConfirmed(NO_IMAGE);
-    equal(floors.memory, memory, "nor by another image's confirm");
-    floors.foldConfirmed(imageId);
-    const confirmed = floors.memory;
+    const confirm = (id: string): void => fold({ type: RecordType.confirmed, detail: 0, imageId: id, first: 0, second: 1 });
+    for (const record of history.floors.growth(memory, history.memoryOf(imageId))) fold(record);
+    for (const record of history.releases.recordsFor(imageId, release)) fold(record);
+    equal(history.memoryOf(imageId), memory, "nor by its arming");
+    confirm(NO_IMAGE);
+    equal(history.memoryOf(imageId), memory, "nor by another image's confirm");
+    confirm(imageId);
+    const confirmed = history.memoryOf(imageId);
     equal([confirmed.releaseFloor, confirmed.securityFloor, confirmed.nextKeyDigest], [8, 5, nextDigest.slice(0, 16)]);
     const keys = { releaseKeys: [releasePublic.point, publicKeyOf(nextKey).point] };
     const next = { sequenceNumber: 9, securityVersion: 5 };
@@ -253,9 +257,3 @@ describe("an update that is not for this device, or not for now", () => {
     throws(() => imageNamedBy(new Uint8Array(40)), "corrupt");
   });
 });
-
-function floorsOf(memory: UpdateMemory): Floors {
-  const floors = new Floors();
-  for (const record of floors.growth(memory)) floors.fold({ ...record, sequence: 0 });
-  return floors;
-}

@@ -10,21 +10,24 @@ import {
   type SlotKnowledge,
   type TrialFate,
 } from "../../../src/ota/decision.js";
+import type { Rung } from "../../../src/ota/ladder.js";
 import { equal, ok } from "../../harness/expect.js";
 import { describe, it } from "../../harness/spec.js";
 
 const SLOTS: readonly SlotKnowledge[] = ["known", "unknown"];
 const OWN: readonly OwnEntry[] = ["confirmed", "pending", "unstated", "unsettled"];
-const FATES: readonly TrialFate[] = ["none", "running", "cut", "ended", "faulted", "exhausted"];
+const FATES: readonly TrialFate[] = ["none", "running", "cut", "ended", "tired", "faulted", "exhausted"];
 const CLAIMS: readonly ConfirmedClaim[] = ["own", "other", "neither"];
-const OTHERS: readonly OtherImage[] = ["armed", "whole", "quarantined", "broken"];
+const OTHERS: readonly OtherImage[] = ["armed", "whole", "outdated", "quarantined", "broken"];
+const RUNGS: readonly Rung[] = ["ground", "probe", "essential", "fallback", "safe"];
 
 function everySituation(): Situation[] {
   const all: Situation[] = [];
   for (const slot of SLOTS)
     for (const own of OWN)
       for (const fate of FATES)
-        for (const claim of CLAIMS) for (const other of OTHERS) all.push({ slot, own, fate, claim, other });
+        for (const claim of CLAIMS)
+          for (const other of OTHERS) for (const rung of RUNGS) all.push({ slot, own, fate, claim, other, rung });
   return all;
 }
 
@@ -32,6 +35,8 @@ function every(what: string, holds: (situation: Situation) => boolean): void {
   for (const situation of everySituation()) ok(holds(situation), `${what}: ${JSON.stringify(situation)}`);
 }
 
+const arms = (actions: readonly string[]): boolean =>
+  ["rearm", "revert", "fallBack"].some((action) => actions.includes(action));
 const actionsOf = (situation: Situation): readonly string[] => decide(situation).actions;
 
 describe("the decision table", () => {
@@ -63,16 +68,28 @@ describe("the decision table", () => {
   it("arms only a whole image that is not in quarantine, and never while the running image is on trial", () => {
     every("arm", (situation) => {
       const row = decide(situation);
-      const arms = row.actions.includes("rearm") || row.actions.includes("revert");
-      return !arms || (row.mode === "normal" && (situation.other === "armed" || situation.other === "whole"));
+      return !arms(row.actions) || (row.mode === "normal" && (situation.other === "armed" || situation.other === "whole"));
+    });
+  });
+
+  it("takes the other image for a crashing one only on the fifth rung, and only where no trial is open", () => {
+    every("fall back", (situation) => {
+      const isTaken = actionsOf(situation).includes("fallBack");
+      return !isTaken || (situation.rung === "fallback" && situation.fate === "none");
+    });
+  });
+
+  it("lets an image wait that the power took more than once, and nothing else", () => {
+    every("wait", (situation) => {
+      const { mode } = decide(situation);
+      return mode !== "waiting" || (situation.fate === "tired" && situation.other === "armed");
     });
   });
 
   it("settles the own entry before it arms, where it is not in order", () => {
     every("settle first", (situation) => {
       const actions = actionsOf(situation);
-      const arms = actions.includes("rearm") || actions.includes("revert");
-      return !arms || situation.own === "confirmed" || actions[0] === "settle";
+      return !arms(actions) || situation.own === "confirmed" || actions[0] === "settle";
     });
   });
 
@@ -88,7 +105,8 @@ describe("the decision table", () => {
     every("no trial is forgotten", (situation) => {
       const hasEnded = situation.fate !== "none" && situation.fate !== "running";
       if (situation.slot === "unknown" || !hasEnded || situation.own === "pending") return true;
-      return actionsOf(situation).some((action) => closing.includes(action));
+      const { actions, mode } = decide(situation);
+      return mode === "waiting" || actions.some((action) => closing.includes(action));
     });
   });
 });

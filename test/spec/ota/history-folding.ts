@@ -1,6 +1,8 @@
 /** What the journal's records add up to, and that the few that are kept at a change of halves add up to the same. */
-import { History, QUARANTINE_COUNT_MAX } from "../../../src/ota/history.js";
+import { History } from "../../../src/ota/history.js";
 import { type JournalRecord, NO_IMAGE, RecordType } from "../../../src/ota/journal-record.js";
+import { encodeStreak, NO_STREAK } from "../../../src/ota/ladder.js";
+import { QUARANTINE_COUNT_MAX } from "../../../src/ota/quarantine.js";
 import { RESET_CLASS_NUMBER, type ResetClass } from "../../../src/ota/reset-class.js";
 import { equal, ok } from "../../harness/expect.js";
 import { describe, it } from "../../harness/spec.js";
@@ -20,6 +22,11 @@ function boot(imageId: string, slot: number, resetClass: ResetClass, count: numb
   return record("boot", { imageId, second: slot | reason, detail: RESET_CLASS_NUMBER[resetClass], first: count });
 }
 
+/** A start of OLD that nobody wanted, the `count`-th in a row. */
+const crashed = (count: number): JournalRecord => {
+  const streak = encodeStreak({ count, isFallbackTaken: false, wasFull: false });
+  return record("boot", { imageId: OLD, second: streak, detail: RESET_CLASS_NUMBER.fault, first: 9 });
+};
 const armed = (attempt = 1): JournalRecord => record("armed", { imageId: NEW, first: attempt, second: 1 });
 
 function fold(records: readonly JournalRecord[]): History {
@@ -29,9 +36,11 @@ function fold(records: readonly JournalRecord[]): History {
 }
 
 function stateOf(history: History): object {
-  const { trial, confirmed, rejected, bootCount, isPlanned, floors } = history;
-  const [memory, pending] = [floors.memory, floors.livePending()];
-  return { trial, confirmed, rejected, bootCount, isPlanned, quarantine: [...history.quarantine], memory, pending };
+  const { trial, confirmed, rejected, lastVerdict, bootCount, streak, isPlanned } = history;
+  const quarantine = history.quarantine.images.map(({ imageId, releaseNumber }) => `${imageId} ${releaseNumber}`);
+  const memory = history.memoryOf(confirmed?.imageId ?? "");
+  const pending = history.releases.live();
+  return { trial, confirmed, rejected, lastVerdict, bootCount, streak, isPlanned, quarantine, memory, pending };
 }
 
 const NO_MEMORY = { releaseFloor: 0, deploymentFloor: 0, securityFloor: 0, timeFloorS: 0, nextKeyDigest: undefined };
@@ -39,13 +48,15 @@ const EMPTY = {
   trial: undefined,
   confirmed: undefined,
   rejected: undefined,
+  lastVerdict: undefined,
   bootCount: 0,
+  streak: NO_STREAK,
   isPlanned: false,
   quarantine: [],
   memory: NO_MEMORY,
   pending: [],
 };
-/** As `livePending` gives them: without a sequence number. */
+/** As the releases' `live` gives them: without a sequence number. */
 const ASKED = { type: RecordType.pending, detail: 0, imageId: NEW, first: 9, second: 4 };
 const ASKED_KEY = {
   type: RecordType.pendingKey,
@@ -55,7 +66,16 @@ const ASKED_KEY = {
   second: 0x0d0e0f10,
 };
 const KEY = new Uint8Array([1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16]);
-const OPEN = { imageId: NEW, slot: 1, attemptCount: 1, hasBooted: false, endedBy: undefined };
+const OPEN = {
+  imageId: NEW,
+  slot: 1,
+  attemptCount: 1,
+  unprovenCount: 0,
+  isFallback: false,
+  hasBooted: false,
+  endedBy: undefined,
+};
+const KEPT = { slot: 0, replaced: 0, bootloaderRollback: "unknown" as const, calmBootCount: 0 };
 
 const CASES: readonly { readonly name: string; readonly records: readonly JournalRecord[]; readonly state: object }[] = [
   { name: "nothing", records: [], state: EMPTY },
@@ -98,33 +118,35 @@ const CASES: readonly { readonly name: string; readonly records: readonly Journa
       record("confirmed", { imageId: NEW, detail: 2, first: 0xa1a2a3a4, second: 1 }),
     ],
     state: {
-      confirmed: { imageId: NEW, slot: 1, replaced: 0xa1a2a3a4, bootloaderRollback: "missing" as const },
+      confirmed: { ...KEPT, imageId: NEW, slot: 1, replaced: 0xa1a2a3a4, bootloaderRollback: "missing" as const },
+      lastVerdict: "confirmed",
       bootCount: 2,
     },
   },
   {
     name: "an image rejected",
     records: [armed(), record("rejected", { imageId: NEW, second: 1, detail: 3 })],
-    state: { rejected: { imageId: NEW, slot: 1 } },
+    state: { rejected: { imageId: NEW, slot: 1, cause: 3 }, lastVerdict: "rejected" },
   },
   {
     name: "an image in quarantine",
-    records: [armed(), record("quarantine", { imageId: NEW, second: 1 })],
-    state: { quarantine: [NEW] },
+    records: [armed(), record("quarantine", { imageId: NEW, first: 9, second: 1 })],
+    state: { quarantine: [`${NEW} 9`], lastVerdict: "quarantined" },
   },
   {
     name: "a verdict on another image, which leaves the trial open",
     records: [armed(), record("quarantine", { imageId: OLD, second: 0 }), record("confirmed", { imageId: OLD, second: 0 })],
     state: {
       trial: OPEN,
-      quarantine: [OLD],
-      confirmed: { imageId: OLD, slot: 0, replaced: 0, bootloaderRollback: "unknown" as const },
+      quarantine: [`${OLD} 0`],
+      confirmed: { ...KEPT, imageId: OLD },
+      lastVerdict: "confirmed",
     },
   },
   {
     name: "an image in quarantine twice, which is once",
-    records: [record("quarantine", { imageId: NEW }), record("quarantine", { imageId: NEW })],
-    state: { quarantine: [NEW] },
+    records: [record("quarantine", { imageId: NEW, first: 9 }), record("quarantine", { imageId: NEW, first: 4 })],
+    state: { quarantine: [`${NEW} 9`], lastVerdict: "quarantined" },
   },
   { name: "a wanted restart", records: [record("planned", { imageId: OLD, detail: 1 })], state: { isPlanned: true } },
   {
@@ -174,7 +196,8 @@ const CASES: readonly { readonly name: string; readonly records: readonly Journa
     records: [record("pending", ASKED), record("confirmed", { imageId: OLD, second: 0 }), record("pendingKey", ASKED_KEY)],
     state: {
       pending: [ASKED, ASKED_KEY],
-      confirmed: { imageId: OLD, slot: 0, replaced: 0, bootloaderRollback: "unknown" as const },
+      confirmed: { ...KEPT, imageId: OLD },
+      lastVerdict: "confirmed",
     },
   },
   {
@@ -182,7 +205,9 @@ const CASES: readonly { readonly name: string; readonly records: readonly Journa
     records: [record("pending", ASKED), record("pendingKey", ASKED_KEY), record("confirmed", { imageId: NEW, second: 1 })],
     state: {
       memory: { ...NO_MEMORY, releaseFloor: 9, securityFloor: 4, nextKeyDigest: KEY },
-      confirmed: { imageId: NEW, slot: 1, replaced: 0, bootloaderRollback: "unknown" as const },
+      pending: [ASKED],
+      confirmed: { ...KEPT, imageId: NEW, slot: 1 },
+      lastVerdict: "confirmed",
     },
   },
   {
@@ -193,9 +218,10 @@ const CASES: readonly { readonly name: string; readonly records: readonly Journa
       record("pending", ASKED),
     ],
     state: {
-      memory: { ...NO_MEMORY, releaseFloor: 5, securityFloor: 4 },
+      memory: { ...NO_MEMORY, releaseFloor: 9, securityFloor: 4 },
       pending: [ASKED],
-      confirmed: { imageId: NEW, slot: 1, replaced: 0, bootloaderRollback: "unknown" as const },
+      confirmed: { ...KEPT, imageId: NEW, slot: 1 },
+      lastVerdict: "confirmed",
     },
   },
   { name: "a boot count at its end", records: [boot(OLD, 0, "environment", 0xffffffff)], state: { bootCount: 0xffffffff } },
@@ -203,6 +229,41 @@ const CASES: readonly { readonly name: string; readonly records: readonly Journa
     name: "a start in a slot that nobody knows",
     records: [armed(), boot(NO_IMAGE, 0xff, "unknown", 2)],
     state: { trial: { ...OPEN, endedBy: "unknown" }, bootCount: 2 },
+  },
+  {
+    name: "starts that went wrong, of which the last one has the count",
+    records: [crashed(3), crashed(4), record("planned", { detail: 4 })],
+    state: { bootCount: 9, streak: { ...NO_STREAK, count: 4, wasFull: false }, isPlanned: true },
+  },
+  {
+    name: "starts that went wrong until one went well",
+    records: [crashed(4), record("healthy", { imageId: OLD })],
+    state: { bootCount: 9 },
+  },
+  {
+    name: "the image before, armed because this one crashes, and starts of this one",
+    records: [crashed(5), record("armed", { imageId: NEW, detail: 1, first: 1, second: 1 }), crashed(6)],
+    state: {
+      bootCount: 9,
+      streak: { ...NO_STREAK, count: 6, wasFull: false },
+      trial: { ...OPEN, isFallback: true, endedBy: "fault" },
+    },
+  },
+  {
+    name: "an attempt that ended twice in a way that proves nothing",
+    records: [record("armed", { imageId: NEW, first: 2, second: 1 | (1 << 8) }), boot(OLD, 0, "unproven", 3)],
+    state: { bootCount: 3, trial: { ...OPEN, attemptCount: 2, unprovenCount: 1, endedBy: "unproven" } },
+  },
+  {
+    name: "calm starts of the confirmed image, which a bad one ends",
+    records: [
+      record("confirmed", { imageId: OLD, second: 0 }),
+      boot(OLD, 0, "fault", 2),
+      boot(OLD, 0, "environment", 3),
+      boot(OLD, 0, "planned", 4),
+      boot(NEW, 1, "planned", 5),
+    ],
+    state: { bootCount: 5, confirmed: { ...KEPT, imageId: OLD, calmBootCount: 2 }, lastVerdict: "confirmed" },
   },
   {
     name: "a record of a later version, which changes nothing but what PLANNED stands for",
@@ -226,25 +287,39 @@ describe("the journal's history", () => {
     const ids: string[] = [];
     for (let number = 1; number <= QUARANTINE_COUNT_MAX + 2; number++) ids.push(number.toString(16).padStart(16, "0"));
     const history = fold(ids.map((imageId) => record("quarantine", { imageId })));
-    equal([...history.quarantine], ids.slice(2));
-    equal([...fold(history.live()).quarantine], ids.slice(2));
+    const idsOf = ({ quarantine }: History): string[] => quarantine.images.map(({ imageId }) => imageId);
+    equal(idsOf(history), ids.slice(2));
+    equal(idsOf(fold(history.live())), ids.slice(2));
     ok(history.isQuarantined(ids[2]!) && !history.isQuarantined(ids[1]!));
   });
 
-  it("is told by 22 live records at the most, in this order", () => {
+  it("lifts a quarantine for a release with a greater number, and for no other", () => {
+    const failed = fold([record("pending", ASKED), record("quarantine", { imageId: NEW, first: 9 })]);
+    equal(
+      [undefined, 8, 9, 10].map((number) => failed.isQuarantined(NEW, number)),
+      [true, true, true, false],
+    );
+    failed.fold(record("pending", { ...ASKED, first: 10 }));
+    ok(!failed.isQuarantined(NEW), "it was named anew");
+    failed.fold(record("quarantine", { imageId: NEW, first: 10 }));
+    ok(failed.isQuarantined(NEW, 10), "and failed anew");
+  });
+
+  it("is told by 24 live records at the most, in this order, the last verdict last", () => {
     const records = Array.from({ length: 20 }, (_, index) => record("quarantine", { imageId: `f${index}`.padStart(16, "0") }));
     records.push(record("confirmed", { imageId: NEW }), record("rejected", { imageId: OLD }));
+    records.push(record("pending", { ...ASKED, imageId: OLD }), record("pendingKey", ASKED_KEY));
     records.push(record("pending", ASKED), record("pendingKey", ASKED_KEY), armed(5));
     records.push(boot(NEW, 1, "planned", 7), boot(OLD, 0, "unknown", 8), record("planned"));
     for (const detail of [1, 2, 3, 4]) records.unshift(record("floor", { detail, first: 9 }), record("nextKey", { first: 9 }));
     const quarantine = new Array<string>(QUARANTINE_COUNT_MAX).fill("quarantine");
-    const order = ["boot", "floor", "floor", "floor", "floor", "nextKey", ...quarantine, "confirmed", "pending", "pendingKey"];
-    order.push("rejected", "armed", "boot", "boot", "planned");
+    const order = ["boot", "floor", "floor", "floor", "floor", "nextKey", ...quarantine, "confirmed", "rejected"];
+    order.push("pending", "pendingKey", "pending", "pendingKey", "armed", "boot", "boot", "planned");
     const live = fold(records).live();
     equal(
       live.map(({ type }) => Object.entries(RecordType).find(([, number]) => number === type)![0]),
       order,
     );
-    equal(live.length, 22);
+    equal(live.length, 24);
   });
 });

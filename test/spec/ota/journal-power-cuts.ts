@@ -35,9 +35,10 @@ function fill(journal: Journal): void {
 }
 
 function stateOf(journal: Journal): unknown {
-  const { trial, confirmed, rejected, quarantine, bootCount, isPlanned, floors } = journal.history;
-  const [memory, pending] = [floors.memory, floors.livePending()];
-  return { trial, confirmed, rejected, quarantine: [...quarantine], bootCount, isPlanned, memory, pending };
+  const { trial, confirmed, rejected, quarantine, bootCount, streak, isPlanned, releases } = journal.history;
+  const memory = journal.history.memoryOf(confirmed?.imageId ?? "");
+  const pending = releases.live();
+  return { trial, confirmed, rejected, quarantine: quarantine.images.slice(), bootCount, streak, isPlanned, memory, pending };
 }
 
 describe("the journal under power cuts", () => {
@@ -54,7 +55,7 @@ describe("the journal under power cuts", () => {
     const journal = new Journal({ flash });
     fill(journal);
     const before = JSON.stringify(stateOf(journal));
-    while (journal.generation < 100) journal.append({ type: RecordType.fault, detail: 1 });
+    while (journal.health.generation < 100) journal.append({ type: RecordType.fault, detail: 1 });
     equal(JSON.stringify(stateOf(journal)), before);
     equal(stateOf(new Journal({ flash })), stateOf(journal));
   });
@@ -192,6 +193,6 @@ describe("a record whose commit word was cut", () => {
     bytes.fill(0, CRC_OFFSET, RECORD_BODY_SIZE_BYTES);
     journal.append({ type: RecordType.boot, imageId: id(1), first: 44 });
     const again = new Journal({ flash });
-    equal([again.history.bootCount, again.generation, again.history.quarantine.length], [44, 2, 1]);
+    equal([again.history.bootCount, again.health.generation, again.history.quarantine.images.length], [44, 2, 1]);
   });
 });

@@ -55,6 +55,7 @@ describe("a journal record", () => {
         pending: 11,
         pendingKey: 12,
         progress: 13,
+        healthy: 14,
       },
     );
   });

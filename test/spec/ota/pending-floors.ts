@@ -1,14 +1,14 @@
 /**
- * What a release asks to be remembered holds once its image is confirmed, all of it in one record, and not before.
+ * What a release asks to be remembered: its key holds once its image is confirmed, its numbers once the image has soaked.
  *
  * A floor that grows too early locks a device out of the image that it goes back to; one that is lost is a rollback that is
  * possible again. The sweeps cut the power at every step of taking an update, the compaction of the journal included.
  */
 import { encodeOtaEntry, OtaState } from "../../../src/image/otadata.js";
-import type { ReleaseFloors } from "../../../src/ota/floors.js";
 import { History } from "../../../src/ota/history.js";
 import { Journal, type NewRecord } from "../../../src/ota/journal.js";
 import { imageIdOf, type JournalRecord, NO_IMAGE, RECORD_SIZE_BYTES, RecordType } from "../../../src/ota/journal-record.js";
+import type { ReleaseFloors } from "../../../src/ota/releases.js";
 import { Slots } from "../../../src/ota/slots.js";
 import type { UpdateMemory } from "../../../src/ota/update-judge.js";
 import { equal, ok } from "../../harness/expect.js";
@@ -44,8 +44,20 @@ function fold(records: readonly JournalRecord[]): History {
   return history;
 }
 
+/** What binds updates while X runs. */
 function memoryOf(records: readonly JournalRecord[]): UpdateMemory {
-  return fold(records).floors.memory;
+  return fold(records).memoryOf(X);
+}
+
+/** What binds them whatever runs. */
+function floorsOf(records: readonly JournalRecord[]): UpdateMemory {
+  return fold(records).memoryOf(NO_IMAGE);
+}
+
+/** The records by which X's release becomes floors. */
+function soaked(records: readonly JournalRecord[]): JournalRecord[] {
+  const { floors, releases } = fold(records);
+  return floors.soaked(releases.of(X)!).map((floor) => ({ ...floor, sequence: 0 }));
 }
 
 describe("what a release asks for", () => {
@@ -62,31 +74,47 @@ describe("what a release asks for", () => {
     equal(memoryOf([...taken, confirmed(X)]), { ...NONE, releaseFloor: 9, securityFloor: 4, nextKeyDigest: digestOf("ab") });
   });
 
-  it("holds when its image is confirmed, without a key as well, and then leaves the key that was", () => {
-    equal(memoryOf([pending(X, 9, 4), confirmed(X)]), { ...NONE, releaseFloor: 9, securityFloor: 4 });
-    const known = keyOf("nextKey", "cd");
-    equal(memoryOf([known, pending(X, 9, 4), confirmed(X)]).nextKeyDigest, digestOf("cd"));
-    const renewed = [known, pending(X, 9, 4), keyOf("pendingKey", "ab"), confirmed(X)];
-    equal(memoryOf(renewed).nextKeyDigest, digestOf("ab"));
+  it("binds while its image runs, once that is confirmed, and whatever runs, once that has soaked", () => {
+    const taken = [pending(X, 9, 4), confirmed(X)];
+    equal([memoryOf(taken), floorsOf(taken)], [{ ...NONE, releaseFloor: 9, securityFloor: 4 }, NONE]);
+    const proved = [...taken, ...soaked(taken)];
+    equal(floorsOf(proved), { ...NONE, releaseFloor: 9, securityFloor: 4 });
+    equal(soaked(proved), [], "and once is enough");
   });
 
-  it("is the last one's: another takes its place, with its key and without", () => {
+  it("changes the key when its image is confirmed; without one the key that was stays", () => {
+    const known = keyOf("nextKey", "cd");
+    equal(floorsOf([known, pending(X, 9, 4), confirmed(X)]).nextKeyDigest, digestOf("cd"));
+    const renewed = [known, pending(X, 9, 4), keyOf("pendingKey", "ab"), confirmed(X)];
+    equal(floorsOf(renewed).nextKeyDigest, digestOf("ab"));
+    // The image is taken again much later, as the way back from a newer one, which brought a key of its own.
+    const later = [...renewed, pending(Y, 10, 4), keyOf("pendingKey", "ef"), confirmed(Y), confirmed(X)];
+    equal(floorsOf(later).nextKeyDigest, digestOf("ef"), "a key holds once");
+  });
+
+  it("is the last one's: another of the same image takes its place, with its key and without", () => {
     const first = [pending(X, 9, 4), keyOf("pendingKey", "ab")];
     equal(memoryOf([...first, pending(X, 10, 5), confirmed(X)]), { ...NONE, releaseFloor: 10, securityFloor: 5 });
-    equal(memoryOf([...first, pending(Y, 10, 5), confirmed(X)]), NONE);
-    equal(memoryOf([...first, pending(Y, 10, 5), confirmed(Y)]), { ...NONE, releaseFloor: 10, securityFloor: 5 });
     equal(memoryOf([keyOf("pendingKey", "ab"), pending(X, 9, 4), confirmed(X)]).nextKeyDigest, undefined, "a key of nothing");
   });
 
-  it("holds once: a record behind the verdict belongs to nothing", () => {
-    const done = [pending(X, 9, 4), confirmed(X)];
-    equal(memoryOf([...done, keyOf("pendingKey", "ab"), confirmed(X)]).nextKeyDigest, undefined);
-    equal(fold(done).floors.livePending(), []);
+  it("is known of two images: the confirmed one does not give way", () => {
+    const releases = (records: readonly JournalRecord[]): unknown[] =>
+      ["aa", "bb", "cc", "dd"].map((digits) => fold(records).releases.of(digits.padStart(16, "0"))?.sequenceNumber);
+    const third = pending("00000000000000cc", 3, 0);
+    const fourth = pending("00000000000000dd", 4, 0);
+    const two = [pending(X, 1, 0), confirmed(X), pending(Y, 2, 0)];
+    equal(releases(two), [1, 2, undefined, undefined]);
+    equal(releases([...two, third]), [1, undefined, 3, undefined]);
+    equal(releases([...two, third, fourth]), [1, undefined, undefined, 4]);
+    equal(releases([...two, confirmed(Y), third]), [undefined, 2, 3, undefined]);
   });
 
   it("never lowers a floor", () => {
     const floors = [record("floor", { detail: 1, first: 20 }), record("floor", { detail: 3, first: 2 })];
-    equal(memoryOf([...floors, pending(X, 9, 4), confirmed(X)]), { ...NONE, releaseFloor: 20, securityFloor: 4 });
+    const taken = [...floors, pending(X, 9, 4), confirmed(X)];
+    equal(memoryOf(taken), { ...NONE, releaseFloor: 20, securityFloor: 4 });
+    equal(floorsOf([...taken, ...soaked(taken)]), { ...NONE, releaseFloor: 20, securityFloor: 4 });
   });
 });
 
@@ -104,25 +132,32 @@ const LETTERS: readonly JournalRecord[] = [
 ];
 const WORD_LENGTH = 4;
 
-/** The same by its definition, written down without a thought for flash. */
-function expectedMemory(records: readonly JournalRecord[]): UpdateMemory {
-  let [release, security] = [0, 0];
+/** The same by its definition, written down without a thought for flash: what binds updates while `running` runs. */
+function expectedMemory(records: readonly JournalRecord[], running: string): UpdateMemory {
+  let floor = 0;
   let nextKey: JournalRecord | undefined;
-  let open: { of: JournalRecord; key: JournalRecord | undefined } | undefined;
+  let last: string | undefined;
+  let kept: string | undefined;
+  const asked = new Map<string, { first: number; second: number; key: JournalRecord | undefined }>();
   for (const one of records) {
-    if (one.type === RecordType.floor) release = Math.max(release, one.first);
-    if (one.type === RecordType.nextKey) nextKey = one;
-    if (one.type === RecordType.pending) open = { of: one, key: undefined };
-    if (one.type === RecordType.pendingKey && open) open.key = one;
-    if (one.type !== RecordType.confirmed || open?.of.imageId !== one.imageId) continue;
-    release = Math.max(release, open.of.first);
-    security = Math.max(security, open.of.second);
-    nextKey = open.key ?? nextKey;
-    open = undefined;
+    const { type, imageId, first, second } = one;
+    if (type === RecordType.floor) floor = Math.max(floor, first);
+    if (type === RecordType.nextKey) nextKey = one;
+    if (type === RecordType.pending) {
+      asked.set(imageId, { first, second, key: undefined });
+      last = imageId;
+    }
+    if (type === RecordType.pendingKey && last !== undefined) asked.get(last)!.key = one;
+    if (type !== RecordType.confirmed) continue;
+    kept = imageId;
+    const its = asked.get(imageId);
+    nextKey = its?.key ?? nextKey;
+    if (its) its.key = undefined;
   }
+  const own = running === kept ? asked.get(running) : undefined;
   const digits = nextKey?.imageId.substring(0, 2);
   const nextKeyDigest = digits === undefined ? undefined : digestOf(digits);
-  return { ...NONE, releaseFloor: release, securityFloor: security, nextKeyDigest };
+  return { ...NONE, releaseFloor: Math.max(floor, own?.first ?? 0), securityFloor: own?.second ?? 0, nextKeyDigest };
 }
 
 /** Every word of `length` letters. */
@@ -142,40 +177,37 @@ describe("what is remembered and what is pending, after each history of four rec
   it("is what the definition says, and the floors never sank", () => {
     eachWord(WORD_LENGTH, (word) => {
       const history = new History();
-      let before = history.floors.memory;
+      let before = history.memoryOf(NO_IMAGE);
       for (const one of word) {
         history.fold(one);
-        const now = history.floors.memory;
+        const now = history.memoryOf(NO_IMAGE);
         ok(now.releaseFloor >= before.releaseFloor && now.securityFloor >= before.securityFloor);
         ok(before.nextKeyDigest === undefined || now.nextKeyDigest !== undefined, "a key that is there stays, or changes");
         before = now;
       }
-      equal(before, expectedMemory(word));
+      for (const running of [X, Y, NO_IMAGE]) equal(history.memoryOf(running), expectedMemory(word, running));
     });
   });
 
   it("is the same after a change of halves, and after the verdicts that follow it", () => {
     eachWord(WORD_LENGTH, (word) => {
       const live = fold(word).live();
-      equal(memoryOf(live), expectedMemory(word));
+      equal(memoryOf(live), expectedMemory(word, X));
       for (const verdict of [confirmed(X), confirmed(Y)])
-        equal(memoryOf([...live, verdict]), expectedMemory([...word, verdict]));
+        equal(memoryOf([...live, verdict]), expectedMemory([...word, verdict], X));
     });
   });
 
   it("does not hold early where the image was confirmed before: CONFIRMED comes in front of PENDING", () => {
     const history = fold([pending(X, 5, 1), confirmed(X), pending(X, 9, 3), keyOf("pendingKey", "ab")]);
     const live = history.live();
-    equal(memoryOf(live), { ...NONE, releaseFloor: 5, securityFloor: 1 });
+    equal(floorsOf(live).nextKeyDigest, undefined);
     const order = live.map(({ type }) => type);
     ok(order.indexOf(RecordType.confirmed) < order.indexOf(RecordType.pending), order.join(" "));
     equal(order.indexOf(RecordType.pendingKey), order.indexOf(RecordType.pending) + 1);
-    const renewed = { ...NONE, releaseFloor: 9, securityFloor: 3, nextKeyDigest: digestOf("ab") };
-    equal(memoryOf([...live, confirmed(X)]), renewed);
+    equal(floorsOf([...live, confirmed(X)]).nextKeyDigest, digestOf("ab"));
   });
 });
-
-const PLACES = SECTOR_SIZE_BYTES / RECORD_SIZE_BYTES - 1;
 
 /** Runs `body` once for each step after which the power can go, each time over a copy of `prepared`; the last run is whole. */
 function sweep(prepared: MemoryFlash, body: (flash: MemoryFlash) => void, judge: (flash: MemoryFlash, isCut: boolean) => void) {
@@ -196,7 +228,7 @@ function sweep(prepared: MemoryFlash, body: (flash: MemoryFlash) => void, judge:
 
 describe("what a release asks for, when the power is cut,", () => {
   const OLD = { ...NONE, releaseFloor: 3, securityFloor: 1, nextKeyDigest: digestOf("cd") };
-  const NEW = { ...OLD, releaseFloor: 9, securityFloor: 4, nextKeyDigest: KEPT_KEY };
+  const NEW = { ...OLD, nextKeyDigest: KEPT_KEY };
   const RELEASE: ReleaseFloors = { sequenceNumber: 9, securityVersion: 4, nextKeyDigest: KEY };
   /** X was confirmed before and comes again: where the two could be mixed up. */
   const KNOWN: readonly NewRecord[] = [
@@ -207,31 +239,34 @@ describe("what a release asks for, when the power is cut,", () => {
   ];
 
   function take(journal: Journal): void {
-    for (const one of journal.history.floors.pendingRecords(X, RELEASE)) journal.append(one);
+    for (const one of journal.history.releases.recordsFor(X, RELEASE)) journal.append(one);
     journal.append(record("armed", { imageId: X, first: 1, second: 1 }));
     journal.append(record("boot", { imageId: X, first: 2, second: 1 }));
     journal.append(confirmed(X));
   }
 
   it("is remembered in full or not at all, wherever the journal changes halves on the way", () => {
-    // The change of halves comes before each of the five records, and once after them.
+    // The change of halves comes before each of the five records, and once after them. The other half is there from before.
     for (let freeCount = 0; freeCount <= 5; freeCount++) {
       const prepared = new MemoryFlash({ journal: 2 * SECTOR_SIZE_BYTES });
       const journal = new Journal({ flash: prepared });
       for (const one of KNOWN) journal.append(one);
-      for (let count = KNOWN.length; count < PLACES - freeCount; count++) journal.append(record("fault", { detail: 1 }));
+      while (journal.health.placeCount - journal.health.usedCount > freeCount) journal.append(record("fault", { detail: 1 }));
       sweep(
         prepared,
         (flash) => take(new Journal({ flash })),
         (flash, isCut) => {
-          const { memory } = new Journal({ flash }).history.floors;
-          const isNew = memory.releaseFloor === NEW.releaseFloor;
+          const memory = new Journal({ flash }).history.memoryOf(NO_IMAGE);
+          const isNew = memory.nextKeyDigest![0] === KEPT_KEY[0];
           equal(memory, isNew ? NEW : OLD, `${freeCount} places left`);
           ok(isNew || isCut, "CONFIRMED was acknowledged");
           const again = new Journal({ flash });
           if (!isNew) take(again);
-          equal(again.history.floors.memory, NEW, "and taken once more");
-          equal(new Journal({ flash }).history.floors.memory, NEW);
+          equal(again.history.memoryOf(NO_IMAGE), NEW, "and taken once more");
+          const { history } = new Journal({ flash });
+          equal(history.memoryOf(NO_IMAGE), NEW);
+          equal(history.memoryOf(X), { ...NEW, releaseFloor: 9, securityFloor: 4 });
+          ok(new Journal({ flash }).health.isKeptTwice || isCut, "in both halves");
         },
       );
     }
@@ -283,14 +318,16 @@ describe("the boot authority and what a release asks for", () => {
     const seen: number[] = [];
     bootedIn(0, flash).arm({ release });
     const bytes = flash.partitions.get("journal")!;
-    for (let offset = 0; bytes[offset] === 0xa7; offset += RECORD_SIZE_BYTES) seen.push(bytes[offset + 2]!);
+    for (let offset = 0; offset < bytes.length; offset += RECORD_SIZE_BYTES)
+      if (bytes[offset] === 0xa7) seen.push(bytes[offset + 2]!);
     const { head, boot, pending: first, pendingKey, armed } = RecordType;
-    equal(seen, [head, boot, first, pendingKey, armed]);
-    equal(imageIdOf(bytes, 2 * RECORD_SIZE_BYTES + 8), imageIdOf(release.imageIdentity));
-    const { floors } = new Journal({ flash }).history;
-    equal(floors.pendingRecords(imageIdOf(release.imageIdentity), release), [], "it stands already");
+    // The first record that has to stand in both halves opens the second one.
+    equal(seen, [head, head, boot, first, pendingKey, head, head, boot, first, pendingKey, armed]);
+    equal(imageIdOf(bytes, 3 * RECORD_SIZE_BYTES + 8), imageIdOf(release.imageIdentity));
+    const { releases } = new Journal({ flash }).history;
+    equal(releases.recordsFor(imageIdOf(release.imageIdentity), release), [], "it stands already");
     const higher = { ...release, sequenceNumber: 10 };
-    equal(floors.pendingRecords(imageIdOf(release.imageIdentity), higher).length, 2, "another number is another release");
+    equal(releases.recordsFor(imageIdOf(release.imageIdentity), higher).length, 2, "another number is another release");
   });
 
   it("remembers nothing of it after a cut anywhere within arm()", () => {

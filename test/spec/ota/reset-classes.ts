@@ -17,23 +17,41 @@ const TABLE: readonly { reason: ResetReason; unplanned: ResetClass; planned: Res
   { reason: "deepSleep", unplanned: "planned", planned: "planned", why: "nothing sleeps by accident" },
   { reason: "software", unplanned: "fault", planned: "planned", why: "memory full looks like a wanted restart" },
   { reason: "panic", unplanned: "fault", planned: "fault", why: "also while a wanted restart is under way" },
-  { reason: "watchdog", unplanned: "fault", planned: "fault", why: "also a shutdown that hangs is a failure" },
   { reason: "unknown", unplanned: "unknown", planned: "unknown", why: "what nobody can tell judges nobody" },
 ];
 
 describe("a reset", () => {
   for (const { reason, unplanned, planned, why } of TABLE) {
     it(`${reason} is ${unplanned}${planned === unplanned ? "" : `, or ${planned} after PLANNED`}: ${why}`, () => {
-      equal([classifyReset(reason, false), classifyReset(reason, true)], [unplanned, planned]);
+      for (const isExplained of [false, true]) {
+        const evidence = { isExplained, isTrialLost: false };
+        equal(classifyReset(reason, { ...evidence, isPlanned: false }), unplanned);
+        equal(classifyReset(reason, { ...evidence, isPlanned: true }), planned);
+      }
     });
   }
 
+  it("watchdog is a fault where our watchdog left its record, else unproven: brown-outs are reported as watchdog, too", () => {
+    for (const isPlanned of [false, true]) {
+      const evidence = { isPlanned, isTrialLost: false };
+      equal(classifyReset("watchdog", { ...evidence, isExplained: true }), "fault");
+      equal(classifyReset("watchdog", { ...evidence, isExplained: false }), "unproven");
+    }
+  });
+
+  it("software after PLANNED is unproven where an armed image should have started and another one runs", () => {
+    const evidence = { isExplained: false, isTrialLost: true };
+    equal(classifyReset("software", { ...evidence, isPlanned: true }), "unproven");
+    equal(classifyReset("software", { ...evidence, isPlanned: false }), "fault");
+    equal(classifyReset("powerOn", { ...evidence, isPlanned: true }), "environment", "the power may have gone before it");
+  });
+
   it("of a reason that a later host invents is unknown", () => {
-    equal(classifyReset("lightning" as ResetReason, true), "unknown");
+    equal(classifyReset("lightning" as ResetReason, { isPlanned: true, isExplained: true, isTrialLost: false }), "unknown");
   });
 
   it("has numbers on flash that never change", () => {
-    equal({ ...RESET_CLASS_NUMBER }, { environment: 1, planned: 2, fault: 3, unknown: 4 });
+    equal({ ...RESET_CLASS_NUMBER }, { environment: 1, planned: 2, fault: 3, unknown: 4, unproven: 5 });
     equal(
       { ...RESET_REASON_NUMBER },
       { unknown: 0, powerOn: 1, brownOut: 2, software: 3, panic: 4, watchdog: 5, deepSleep: 6 },
@@ -42,6 +60,6 @@ describe("a reset", () => {
 
   it("class comes back from its number, and unknown from any other", () => {
     for (const [name, number] of Object.entries(RESET_CLASS_NUMBER)) equal(resetClassOf(number), name);
-    for (const number of [0, 5, 255, -1, 2.5, Number.NaN]) equal(resetClassOf(number), "unknown");
+    for (const number of [0, 6, 255, -1, 2.5, Number.NaN]) equal(resetClassOf(number), "unknown");
   });
 });

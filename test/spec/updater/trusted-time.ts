@@ -62,7 +62,7 @@ class Device {
     let count = 0;
     for (let offset = 0; offset < bytes.length; offset += RECORD_SIZE_BYTES)
       if (bytes[offset] === 0xa7 && bytes[offset + 2] === RecordType.floor) count++;
-    return count;
+    return count / 2; // Each stands in both halves.
   }
 }
 
