@@ -5,13 +5,12 @@
  * are done, so a firmware that fails while it is evaluated has its BOOT in the journal already. Where nothing ran it before,
  * `Core` does. See docs/design/ota.md.
  */
-import { FirmwareError } from "./errors.js";
 import { Slots } from "./ota/slots.js";
+import { WakefulSystem } from "./ota/wakeful-system.js";
 import type { Host } from "./ports/host.js";
-import type { System } from "./ports/system.js";
 import { takeWatchdogRecord, type WatchdogRecord } from "./watchdog/watchdog-record.js";
 
-/** A host whose boot authority has run: BOOT is written, the decision is carried out. Its chip does not sleep during a trial. */
+/** A host whose boot authority has run: BOOT is written, the decision carried out. Its chip does not sleep during a trial. */
 export interface BootedHost extends Host {
   /** Where `slots.report.isRestarting` is true, nothing else may be started. */
   readonly slots: Slots;
@@ -28,34 +27,4 @@ export function bootHost(host: Host | BootedHost): BootedHost {
   const slots = new Slots({ flash: host.flash, system: host.system, Digest: host.Digest, isWatchdogExplained });
   slots.boot();
   return Object.freeze({ ...host, system: new WakefulSystem(host.system, slots), slots, watchdogRecord });
-}
-
-/** The chip, but for sleep during a trial: the start after it would be the bootloader's way back to the old image. */
-class WakefulSystem implements System {
-  readonly #system: System;
-  readonly #slots: Slots;
-
-  constructor(system: System, slots: Slots) {
-    this.#system = system;
-    this.#slots = slots;
-  }
-
-  get resetReason() {
-    return this.#system.resetReason;
-  }
-
-  get runningSlot() {
-    return this.#system.runningSlot;
-  }
-
-  restart(): void {
-    this.#system.restart();
-  }
-
-  sleep(durationMs: number): void {
-    if (this.#slots.isTrial) {
-      throw new FirmwareError("refused", "system: no sleep while the image is on trial; expected its verdict first");
-    }
-    this.#system.sleep(durationMs);
-  }
 }

@@ -43,8 +43,8 @@ export interface CoreOptions {
 /** A part of the firmware. */
 export interface PartOptions extends ChildOptions {
   /**
-   * The lowest level at which it is started. full: it can be left out · essential: the product is nothing without it · safe: it
-   * is needed to take an update. Default essential.
+   * The lowest level at which it is started. full: it can be left out · essential: the product is nothing without it · safe:
+   * an update needs it. Default essential.
    */
   readonly level?: BootLevel;
 }
@@ -136,7 +136,7 @@ export class Core {
     });
   }
 
-  /** Adds a part of the firmware that is started, watched and restarted by itself: at this start, where its level is reached. */
+  /** Adds a part of the firmware that is started, watched and restarted by itself, where this start reaches its level. */
   add(part: PartOptions): void {
     if (LEVELS.indexOf(part.level ?? "essential") <= LEVELS.indexOf(this.boot.level)) this.supervisor.add(part);
   }

@@ -1,5 +1,5 @@
 /**
- * What a start still owes when everything runs: the next attempt of an image, the end of a lower level, the floors of a release.
+ * What a start still owes when everything runs: an image's next attempt, the end of a lower level, a release's floors.
  *
  * None of it may happen at boot: an attempt that follows a brown-out at once meets the next one, and an image has proved little
  * in its first minute. It is one task with a few times, made only where there is something to wait for: on most starts there is
@@ -27,7 +27,7 @@ export interface AftercareTimes {
   readonly soakUptimeMs: number;
   /** The wait before the third attempt of an image; four times longer before each further one. */
   readonly rearmWaitMs: number;
-  /** The wait in a lower level before everything is tried again, after three unhealthy starts; doubled with each further one. */
+  /** The wait in a lower level before everything is tried again, after three unhealthy starts; doubled with each further. */
   readonly retryWaitMs: number;
 }
 

@@ -7,7 +7,7 @@
 import { FirmwareError } from "../errors.js";
 import type { FlashStorage } from "../ports/flash.js";
 import type { ResetReason } from "../ports/system.js";
-import { type BootloaderRollback, ROLLBACK_NUMBER } from "./boot-report.js";
+import { type BootloaderRollback, ROLLBACK_NUMBER } from "./bootloader-rollback.js";
 import { unlessMissing } from "./flash-refusal.js";
 import type { FloorRecord } from "./floor-record.js";
 import { History, trialNumbers } from "./history.js";

@@ -2,30 +2,11 @@
  * What the boot authority found at this start, and what it did about it: the first thing that a firmware shows and reports.
  */
 import type { ResetReason } from "../ports/system.js";
+import type { BootloaderRollback } from "./bootloader-rollback.js";
 import type { BootMode, DecisionRow, Situation } from "./decision.js";
 import type { History, Trial } from "./history.js";
 import { type BootLevel, levelOf } from "./ladder.js";
 import type { ResetClass } from "./reset-class.js";
-
-/**
- * Whether the bootloader that started this device takes a trial back by itself. missing: it booted a new image and left its
- * entry NEW, so a crash before the health gate's verdict is not followed by the old image · present: it marked the trial ·
- * unknown: nothing was ever on trial here.
- */
-export type BootloaderRollback = "present" | "missing" | "unknown";
-
-/** As the journal's CONFIRMED keeps it. The numbers are on flash. */
-export const ROLLBACK_NUMBER: Readonly<Record<BootloaderRollback, number>> = Object.freeze({
-  unknown: 0,
-  present: 1,
-  missing: 2,
-});
-
-/** Of a number that this version does not know, nothing is known. */
-export function bootloaderRollbackOf(number: number): BootloaderRollback {
-  if (number === ROLLBACK_NUMBER.present) return "present";
-  return number === ROLLBACK_NUMBER.missing ? "missing" : "unknown";
-}
 
 /** What `boot()` found and did. */
 export interface BootReport {

@@ -62,6 +62,7 @@ export interface BootStatus {
   readonly journal: JournalHealth | undefined;
 }
 
+/** Puts it together from what the boot authority has. Throws what reading the flash does. */
 export function bootStatusOf(options: {
   readonly report: BootReport;
   readonly history: History;
@@ -107,6 +108,7 @@ export function bootStatusOf(options: {
   };
 }
 
+/** The last verdict on an image; `undefined` where there was none. */
 export function lastVerdictOf({ lastVerdict, confirmed, rejected, quarantine }: History): LastVerdict | undefined {
   if (lastVerdict === "confirmed") return { verdict: lastVerdict, imageId: confirmed!.imageId, because: undefined };
   if (lastVerdict === "rejected") {

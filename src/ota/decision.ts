@@ -25,7 +25,7 @@ export type OwnEntry = "confirmed" | "pending" | "unstated" | "unsettled";
 export type TrialFate = "none" | "running" | "cut" | "ended" | "tired" | "faulted" | "exhausted";
 /** Whose image the journal's last CONFIRMED names; `other` only where the running image is the one that it replaced. */
 export type ConfirmedClaim = "own" | "other" | "neither";
-/** The image in the other slot. armed: whole, and the one of the open trial · outdated: whole, below the least security version. */
+/** The image in the other slot. armed: whole, of the open trial · outdated: whole, below the least security version. */
 export type OtherImage = "armed" | "whole" | "outdated" | "quarantined" | "broken";
 
 /** What the boot authority found, in closed words. */
@@ -45,8 +45,8 @@ export interface Situation {
  */
 export type BootAction = "settle" | "quarantine" | "reject" | "rearm" | "revert" | "fallBack";
 /**
- * observe: run, nothing may be written · trial: run, and ask the health gate · waiting: run, and arm the other slot once more in
- * a while · normal: run.
+ * observe: run, nothing may be written · trial: run, and ask the health gate · waiting: run, and arm the other slot once more
+ * in a while · normal: run.
  */
 export type BootMode = "observe" | "trial" | "waiting" | "normal";
 
@@ -65,8 +65,8 @@ const NOT_ARMED: readonly OtherImage[] = Object.freeze(["whole", "outdated", "qu
 const NOT_WHOLE: readonly OtherImage[] = Object.freeze(["outdated", "quarantined", "broken"] as const);
 const NOT_OTHER: readonly ConfirmedClaim[] = Object.freeze(["own", "neither"] as const);
 
-/** Rows for an own entry that is in order (`settled`), and the same with the repair in front. */
-function afterTrialRows(suffix: string, own: readonly OwnEntry[], repair: readonly BootAction[]): DecisionRow[] {
+/** Rows for an open trial and an own entry that is in order, and the same with the repair in front. */
+function openTrialRows(suffix: string, own: readonly OwnEntry[], repair: readonly BootAction[]): DecisionRow[] {
   return [
     {
       name: `quarantine${suffix}`,
@@ -103,6 +103,12 @@ function afterTrialRows(suffix: string, own: readonly OwnEntry[], repair: readon
       mode: "normal",
       why: "the armed image is not in the slot any more: it has to be fetched again",
     },
+  ];
+}
+
+/** The same where no trial is open. */
+function quietRows(suffix: string, own: readonly OwnEntry[], repair: readonly BootAction[]): DecisionRow[] {
+  return [
     {
       name: `revert${suffix}`,
       when: { slot: KNOWN, own, fate: ["none"], claim: ["other"], other: ["armed", "whole"] },
@@ -178,8 +184,10 @@ export const DECISION_TABLE: readonly DecisionRow[] = deepFreeze([
     mode: "trial",
     why: "the armed image runs and has no verdict, whatever its entry says",
   },
-  ...afterTrialRows("", ["confirmed"], []),
-  ...afterTrialRows(" after repair", ["unstated", "unsettled"], ["settle"]),
+  ...openTrialRows("", ["confirmed"], []),
+  ...quietRows("", ["confirmed"], []),
+  ...openTrialRows(" after repair", ["unstated", "unsettled"], ["settle"]),
+  ...quietRows(" after repair", ["unstated", "unsettled"], ["settle"]),
 ]);
 
 function admits(row: DecisionRow, situation: Situation): boolean {

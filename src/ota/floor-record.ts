@@ -16,10 +16,10 @@ export function floorRecord(kind: FloorKindName, value: number): FloorRecord {
   return { type: RecordType.floor, detail: FloorKind[kind], imageId: NO_IMAGE, first: value, second: 0 };
 }
 
-/** `key`: 32 hexadecimal digits. */
-export function keyRecord(type: number, key: string): FloorRecord {
+/** `key`: 32 hexadecimal digits. `detail`: of a PENDING KEY, whose it is: the last byte of the image's id. */
+export function keyRecord(type: number, key: string, detail = 0): FloorRecord {
   const wordAt = (digit: number): number => Number.parseInt(key.substring(digit, digit + 8), 16);
-  return { type, detail: 0, imageId: key.substring(0, IMAGE_ID_DIGIT_COUNT), first: wordAt(16), second: wordAt(24) };
+  return { type, detail, imageId: key.substring(0, IMAGE_ID_DIGIT_COUNT), first: wordAt(16), second: wordAt(24) };
 }
 
 /** The key's digits in such a record. */
@@ -34,6 +34,7 @@ export function digitsOf(digest: Uint8Array): string {
   return digits;
 }
 
+/** Such digits as bytes. */
 export function bytesOf(digits: string): Uint8Array {
   const bytes = new Uint8Array(digits.length / 2);
   for (let index = 0; index < bytes.length; index++)

@@ -40,8 +40,8 @@ export class Floors {
   }
 
   /**
-   * All of it, as the judgement of an update takes it. `running`: what the confirmed image that runs came with. Nothing older is
-   * taken, though it is not a floor yet: the way back to the image before it has to stay open for a while.
+   * All of it, as the judgement of an update takes it. `running`: what the confirmed image that runs came with. Nothing older
+   * is taken, though it is not a floor yet: the way back to the image before it has to stay open for a while.
    */
   memory(running: ImageRelease | undefined): UpdateMemory {
     const { release, deployment, security, time } = this.#floors;

@@ -4,7 +4,7 @@
  * Folding one record after another is the only way in, so the same code reads the journal at boot, follows what is appended
  * later, and proves that compacting it loses nothing: `live()` gives the few records that fold to the same state.
  */
-import { type BootloaderRollback, bootloaderRollbackOf, ROLLBACK_NUMBER } from "./boot-report.js";
+import { type BootloaderRollback, bootloaderRollbackOf, ROLLBACK_NUMBER } from "./bootloader-rollback.js";
 import { Floors } from "./floors.js";
 import { type JournalRecord, NO_IMAGE, RecordType } from "./journal-record.js";
 import { type CrashStreak, decodeStreak, encodeStreak, NO_STREAK } from "./ladder.js";

@@ -2,8 +2,9 @@
 export { Aftercare, type AftercareOptions, type AftercareTimes, SOAK_BOOT_COUNT } from "./aftercare.js";
 export { BootEntries, SLOT_COUNT } from "./boot-entries.js";
 export type { SlotImage } from "./boot-log.js";
-export type { BootloaderRollback, BootReport } from "./boot-report.js";
+export type { BootReport } from "./boot-report.js";
 export type { BootStatus, LastVerdict, SlotStatus } from "./boot-status.js";
+export type { BootloaderRollback } from "./bootloader-rollback.js";
 export type { ChunkedImage } from "./chunk-check.js";
 export {
   type BootAction,

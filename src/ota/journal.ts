@@ -105,8 +105,8 @@ export class Journal {
   }
 
   /**
-   * Appends one record; when it returns, the record is on flash for good. One that has to stand in both halves is written to the
-   * other one too, and where that fails it is owed. Throws `io` where the flash does not take it.
+   * Appends one record; when it returns, the record is on flash for good. One that has to stand in both halves is written to
+   * the other one too, and where that fails it is owed. Throws `io` where the flash does not take it.
    */
   append(record: NewRecord): void {
     if (this.#fault !== undefined) throw new FirmwareError("io", this.#fault);

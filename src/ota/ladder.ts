@@ -14,6 +14,7 @@ export const FALLBACK_CRASH_COUNT = 5;
 export const SAFE_CRASH_COUNT = 8;
 /** The counter's end: it has a byte. */
 const CRASH_COUNT_MAX = 255;
+const DAY_MS = 86_400_000;
 
 /** What of a firmware is started. full: everything · essential: nothing optional · safe: what an update needs. */
 export type BootLevel = "full" | "essential" | "safe";
@@ -35,6 +36,7 @@ export interface CrashStreak {
 
 export const NO_STREAK: CrashStreak = Object.freeze({ count: 0, isFallbackTaken: false, wasFull: true });
 
+/** The rung of a start: `streak` counts it already, `resetClass` is its own. */
 export function rungOf({ count, isFallbackTaken }: CrashStreak, resetClass: ResetClass): Rung {
   if (count < ESSENTIAL_CRASH_COUNT) return "ground";
   if (resetClass === "planned") return "probe";
@@ -42,6 +44,7 @@ export function rungOf({ count, isFallbackTaken }: CrashStreak, resetClass: Rese
   return count >= FALLBACK_CRASH_COUNT && !isFallbackTaken ? "fallback" : "essential";
 }
 
+/** What is started on a rung, where no trial runs. */
 export function levelOf(rung: Rung): BootLevel {
   if (rung === "ground" || rung === "probe") return "full";
   return rung === "safe" ? "safe" : "essential";
@@ -65,12 +68,12 @@ export function encodeStreak({ count, isFallbackTaken, wasFull }: CrashStreak): 
   return ((count << 16) | (isFallbackTaken ? 1 << 24 : 0) | (wasFull ? 0 : 1 << 25)) >>> 0;
 }
 
+/** The streak in a BOOT's second number; zeros, as an older firmware leaves them, are no streak. */
 export function decodeStreak(second: number): CrashStreak {
   return { count: (second >>> 16) & 0xff, isFallbackTaken: (second & (1 << 24)) !== 0, wasFull: (second & (1 << 25)) === 0 };
 }
 
-/** How long a lower level runs before everything is tried again: `baseMs` doubled with each start beyond the third, a day at most. */
+/** The wait in a lower level: `baseMs` after three unhealthy starts, doubled with each further one, a day at the most. */
 export function retryWaitMs(count: number, baseMs: number): number {
-  const DAY_MS = 86_400_000;
   return Math.min(DAY_MS, baseMs * 2 ** Math.min(16, Math.max(0, count - ESSENTIAL_CRASH_COUNT)));
 }

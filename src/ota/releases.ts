@@ -41,15 +41,21 @@ export class Releases {
   fold(record: JournalRecord, keptId: string | undefined): void {
     const { imageId, first, second } = record;
     if (record.type === RecordType.pending) {
+      const known = this.of(imageId);
+      const isSame = known?.sequenceNumber === first && known.securityVersion === second;
+      const nextKey = isSame ? known.nextKey : undefined; // The same release once more, whose key may stand in the other half.
       this.#remove(imageId);
       if (this.#releases.length === RELEASE_COUNT_MAX) {
         this.#releases.splice(this.#releases[0]!.imageId === keptId ? 1 : 0, 1);
       }
-      this.#releases.push({ imageId, sequenceNumber: first, securityVersion: second, nextKey: undefined });
+      this.#releases.push({ imageId, sequenceNumber: first, securityVersion: second, nextKey });
     } else if (record.type === RecordType.pendingKey) {
-      // It belongs to the PENDING before it.
-      const last = this.#releases.pop();
-      if (last !== undefined) this.#releases.push({ ...last, nextKey: keyOf(record) });
+      // It belongs to the PENDING before it, unless that was lost.
+      const last = this.#releases.length - 1;
+      const release = this.#releases[last];
+      if (release !== undefined && keyMark(release.imageId) === record.detail) {
+        this.#releases[last] = { ...release, nextKey: keyOf(record) };
+      }
     }
   }
 
@@ -89,5 +95,10 @@ export class Releases {
 /** The key last: without it a cut leaves a pending release that asks for less, and its image is not armed. */
 function recordsOf({ imageId, sequenceNumber, securityVersion, nextKey }: ImageRelease): FloorRecord[] {
   const pending = { type: RecordType.pending, detail: 0, imageId, first: sequenceNumber, second: securityVersion };
-  return nextKey === undefined ? [pending] : [pending, keyRecord(RecordType.pendingKey, nextKey)];
+  return nextKey === undefined ? [pending] : [pending, keyRecord(RecordType.pendingKey, nextKey, keyMark(imageId))];
+}
+
+/** The last byte of an image's id. */
+function keyMark(imageId: string): number {
+  return Number.parseInt(imageId.substring(imageId.length - 2), 16);
 }

@@ -51,6 +51,7 @@ export interface ResetEvidence {
   readonly isTrialLost: boolean;
 }
 
+/** `unknown` for a reason that a later host invents. */
 export function classifyReset(reason: ResetReason, evidence: ResetEvidence): ResetClass {
   switch (reason) {
     case "powerOn":

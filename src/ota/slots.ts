@@ -181,8 +181,8 @@ export class Slots {
   }
 
   /**
-   * The running image passed its health gate: CONFIRMED first, then otadata; a cut between them is healed at the next start. Where
-   * it was taken because the other one crashes, that one is put in quarantine before.
+   * The running image passed its health gate: CONFIRMED first, then otadata; a cut between them is healed at the next start.
+   * Where it was taken because the other one crashes, that one is put in quarantine before.
    */
   confirm(): void {
     assert(this.#isTrial, "confirm: a trial is running");

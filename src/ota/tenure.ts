@@ -1,8 +1,8 @@
 /**
  * What the running image earns by running: an end of its unhealthy starts, and at last the floors that its release asked for.
  *
- * Confirmed is not proved: an image can pass its gate and fail in its second night. So its numbers become floors only when it has
- * soaked, and until then the way back to the image before it is open. When that is, aftercare.ts decides.
+ * Confirmed is not proved: an image can pass its gate and fail in its second night. So its numbers become floors only when it
+ * has soaked, and until then the way back to the image before it is open. When that is, aftercare.ts decides.
  */
 import type { BootLog } from "./boot-log.js";
 import type { FloorRecord } from "./floor-record.js";

@@ -46,7 +46,7 @@ export const LAYERS: { readonly [area: string]: Layer } = Object.freeze({
   // A build puts the product's keys in its place.
   "src/keys": { imports: [] },
   // The parts, wired. Only the index and what stands above src may know it.
-  "src/boot": { imports: ["src/ota"], types: ["src/ports"] },
+  "src/boot": { imports: ["src/ota", "src/watchdog"], types: ["src/ports"] },
   "src/core": {
     imports: ["src/boot", "src/ota", "src/scheduler", "src/supervisor", "src/watchdog", "src/ports", "src/data", "src/root"],
   },

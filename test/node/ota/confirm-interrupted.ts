@@ -31,7 +31,7 @@ describe("a confirm that is interrupted", () => {
   const update = new Update(1);
   const steps = stepsOfConfirm(update);
 
-  it("is CONFIRMED in both halves of the journal, 8 words each, then the entry in otadata, 8 parts of an erase and 8 words", () => {
+  it("is CONFIRMED in both halves, 8 words each, then the entry in otadata, 8 parts of an erase and 8 words", () => {
     equal(steps.length, 32);
   });
 

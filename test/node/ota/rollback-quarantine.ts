@@ -97,8 +97,8 @@ describe("an image that", () => {
   });
 
   it("dies before its first record is tried once more, and then in quarantine", () => {
-    // 1.0.0 wrote PLANNED and 2.0.0 wrote nothing: taken for a wanted restart, it was armed five times and never banned. The old
-    // image runs again after a restart that should have started the new one; the second time that is proof enough.
+    // 1.0.0 wrote PLANNED and 2.0.0 wrote nothing: taken for a wanted restart, it was armed five times and never banned. The
+    // old image runs again after a restart that should have started the new one; the second time that is proof enough.
     const rig = startedRig({ behaviours: { "2.0.0": "crashBeforeCore" } });
     const path = rig.offer(BAD, { version: "2.0.0" });
     ok(rig.runUntilLine("1.0.0 boots: software, quarantine"));

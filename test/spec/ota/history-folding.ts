@@ -60,7 +60,7 @@ const EMPTY = {
 const ASKED = { type: RecordType.pending, detail: 0, imageId: NEW, first: 9, second: 4 };
 const ASKED_KEY = {
   type: RecordType.pendingKey,
-  detail: 0,
+  detail: 0xb2,
   imageId: "0102030405060708",
   first: 0x090a0b0c,
   second: 0x0d0e0f10,
@@ -308,7 +308,7 @@ describe("the journal's history", () => {
   it("is told by 24 live records at the most, in this order, the last verdict last", () => {
     const records = Array.from({ length: 20 }, (_, index) => record("quarantine", { imageId: `f${index}`.padStart(16, "0") }));
     records.push(record("confirmed", { imageId: NEW }), record("rejected", { imageId: OLD }));
-    records.push(record("pending", { ...ASKED, imageId: OLD }), record("pendingKey", ASKED_KEY));
+    records.push(record("pending", { ...ASKED, imageId: OLD }), record("pendingKey", { ...ASKED_KEY, detail: 0xa1 }));
     records.push(record("pending", ASKED), record("pendingKey", ASKED_KEY), armed(5));
     records.push(boot(NEW, 1, "planned", 7), boot(OLD, 0, "unknown", 8), record("planned"));
     for (const detail of [1, 2, 3, 4]) records.unshift(record("floor", { detail, first: 9 }), record("nextKey", { first: 9 }));
