@@ -67,7 +67,7 @@ export function startSensorNode(host: Host, release: Release): void {
     checks: [
       { name: "sampling", check: () => (sampling.sampleCount > 0 ? "healthy" : "waiting") },
       { name: "watchdog", check: () => watchdogHealth(core) },
-      { name: "update server", check: () => (updates.pollCount > 0 ? "healthy" : "waiting") },
+      { name: "update server", check: () => (updates.canFetch ? "healthy" : "waiting") },
     ],
     onVerdict: (verdict) => log(`trial: ${verdict.verdict} (${verdict.because})`),
   });

@@ -1,8 +1,8 @@
 /**
  * The part that keeps the firmware up to date: an update client that is made anew each time this child starts.
  *
- * Whatever goes wrong in a download ends in the client's own back-off. This part is restarted only for what nobody foresaw, and
- * what it has learned so far (that a server answered) outlives the restart.
+ * Whatever goes wrong in a download ends in the client's own back-off. This part is restarted only for what nobody foresaw;
+ * what was shown before says little then, so on trial the new client shows it again.
  */
 import { type ChildScope, type Core, type Host, type HTTPClientDefault, type UpdateEvent, Updater } from "holdfast";
 import { identityOf } from "./identity.js";
@@ -24,15 +24,14 @@ export interface UpdatesOptions {
 export class Updates {
   readonly #options: UpdatesOptions;
   #updater: Updater | undefined;
-  #pollCount = 0;
 
   constructor(options: UpdatesOptions) {
     this.#options = options;
   }
 
-  /** Rounds with the server since the device started: what it offered, if anything, was signed. */
-  get pollCount(): number {
-    return this.#pollCount + (this.#updater?.pollCount ?? 0);
+  /** Whether the next update can be had, as far as this trial can show. */
+  get canFetch(): boolean {
+    return this.#updater?.canFetch ?? false;
   }
 
   /** Polls until the scope ends. */
@@ -65,7 +64,6 @@ export class Updates {
     });
     this.#updater = updater;
     scope.onStop(() => {
-      this.#pollCount += updater.pollCount;
       this.#updater = undefined;
       updater.close();
     });

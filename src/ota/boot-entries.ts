@@ -88,6 +88,18 @@ export class BootEntries {
     if (selectOtaEntry(after) !== own) this.#write(1 - own, other.sequence, OtaState.invalid);
   }
 
+  /**
+   * Programs the running slot's entry once more, as it reads. Where the power went in the very moment of its last word, it reads
+   * right at this start, and as noise later on: what does not stay is seen now, and settled.
+   */
+  strengthen(runningSlot: number): void {
+    const entries = this.read();
+    const own = ownIndex(entries, runningSlot);
+    if (own === undefined) return;
+    const offset = own * this.#partition.status().blockLength;
+    this.#partition.write(this.#partition.read(OTA_ENTRY_SIZE_BYTES, offset), offset);
+  }
+
   /** Whether the running slot's entry is VALID and followed: only then may another slot be written or armed. */
   isSettled(runningSlot: number): boolean {
     return this.classifyOwn(runningSlot) === "confirmed";

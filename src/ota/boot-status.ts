@@ -90,7 +90,7 @@ export function bootStatusOf(options: {
       });
     }
   }
-  const { releaseFloor, securityFloor } = history.memoryOf(report.imageId);
+  const { releaseFloor, securityFloor } = history.memory;
   return {
     level: report.level,
     mode: report.mode === "trial" && !isTrial ? "normal" : report.mode,

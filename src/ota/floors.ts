@@ -40,15 +40,15 @@ export class Floors {
   }
 
   /**
-   * All of it, as the judgement of an update takes it. `running`: what the confirmed image that runs came with. Nothing older
-   * is taken, though it is not a floor yet: the way back to the image before it has to stay open for a while.
+   * All of it, as the judgement of an update takes it. `confirmed`: what the image last confirmed came with. Nothing older is
+   * taken, though it is not a floor yet: the way back to the image before it has to stay open for a while.
    */
-  memory(running: ImageRelease | undefined): UpdateMemory {
+  memory(confirmed: ImageRelease | undefined): UpdateMemory {
     const { release, deployment, security, time } = this.#floors;
     return {
-      releaseFloor: Math.max(release, running?.sequenceNumber ?? 0),
+      releaseFloor: Math.max(release, confirmed?.sequenceNumber ?? 0),
       deploymentFloor: deployment,
-      securityFloor: Math.max(security, running?.securityVersion ?? 0),
+      securityFloor: Math.max(security, confirmed?.securityVersion ?? 0),
       timeFloorS: time,
       nextKeyDigest: this.#nextKey === undefined ? undefined : bytesOf(this.#nextKey),
     };

@@ -120,10 +120,9 @@ export class History {
     return this.quarantine.bars(imageId, number);
   }
 
-  /** What is remembered of signed updates, as it binds the image that runs. */
-  memoryOf(runningImageId: string): UpdateMemory {
-    const isConfirmed = this.#confirmed?.imageId === runningImageId;
-    return this.floors.memory(isConfirmed ? this.releases.of(runningImageId) : undefined);
+  /** What binds later updates: the floors, and what the image last confirmed came with. */
+  get memory(): UpdateMemory {
+    return this.floors.memory(this.releases.of(this.#confirmed?.imageId));
   }
 
   /** Takes the next record. Types that this version does not know change nothing but the PLANNED mark. */

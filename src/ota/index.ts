@@ -23,6 +23,7 @@ export {
 export { type GateVerdict, type Health, type HealthCheck, HealthGate, type HealthGateOptions } from "./health-gate.js";
 export { type ConfirmedImage, History, type RejectedImage, type Trial, type VerdictKind } from "./history.js";
 export { readImageId } from "./image-identity.js";
+export { ImageScrub, type ImageScrubOptions, type ScrubResult, type ScrubStatus } from "./image-scrub.js";
 export { Journal, type JournalHealth, type NewRecord } from "./journal.js";
 export {
   decodeRecord,

@@ -75,6 +75,7 @@ export class Slots {
     const resetClass = classifyReset(resetReason, evidence);
     let fault = faultOf(() => this.#log.boot({ imageId, slot, reason: resetReason, resetClass }));
     if (!this.#entries) fault ??= NO_OTADATA;
+    if (slot !== undefined && resetClass === "environment") fault ??= faultOf(() => this.#entries!.strengthen(slot));
     const trial = history.trial;
     const situation = classify({
       slot,
@@ -122,7 +123,7 @@ export class Slots {
 
   /** What is remembered of signed updates. */
   get updateMemory(): UpdateMemory {
-    return this.#history.memoryOf(this.#runningImageId);
+    return this.#history.memory;
   }
 
   /** Keeps what of `memory` is more than what is kept, a record for each. Throws `io` where the journal takes none. */

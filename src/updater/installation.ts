@@ -14,7 +14,6 @@ import type { Action } from "./ddi-documents.js";
 import { ImageDownload } from "./image-download.js";
 import type { UpdateEvent, UpdaterOptions } from "./updater-options.js";
 
-const BYTES_PER_SECOND_MIN = 256;
 const CHUNK_RETRY_COUNT_MAX = 8;
 /** The wait before a chunk is asked for again, times the repetitions. */
 const RETRY_WAIT_MS = 1000;
@@ -51,9 +50,9 @@ export class Installation {
       client,
       writer: this.#writer,
       path,
-      sizeBytes: release.imageSizeBytes,
+      imageSizeBytes: release.imageSizeBytes,
       stallTimeoutMs,
-      bytesPerSecondMin: updater.bytesPerSecondMin ?? BYTES_PER_SECOND_MIN,
+      bytesPerSecondMin: updater.bytesPerSecondMin,
       retryCountMax: updater.chunkRetryCountMax ?? CHUNK_RETRY_COUNT_MAX,
       retryWaitMs: (retryIndex) => RETRY_WAIT_MS * (retryIndex + 1),
       onChunk: () => this.#onChunk(),

@@ -13,11 +13,12 @@ import type { Task } from "../scheduler/task.js";
 import { Connection } from "./connection.js";
 import { DDIClient, type Report } from "./ddi-client.js";
 import { type Action, MANIFEST_SUFFIX, type PollDocument } from "./ddi-documents.js";
+import { FetchProof, type FetchProofLevel } from "./fetch-proof.js";
 import { armWhatIsThere, Installation } from "./installation.js";
 import { PollWait } from "./poll-wait.js";
 import { TrustedTime } from "./trusted-time.js";
 import type { UpdateEvent, UpdaterOptions, UpdaterPhase } from "./updater-options.js";
-import { verdictOn } from "./verdict.js";
+import { type SignedImage, verdictOn } from "./verdict.js";
 
 export class Updater {
   readonly #options: UpdaterOptions;
@@ -26,10 +27,10 @@ export class Updater {
   readonly #client: DDIClient;
   readonly #wait: PollWait;
   readonly #time: TrustedTime;
+  readonly #proof: FetchProof;
   #state: "idle" | "polling" | "armed" = "idle";
   #installation: Installation | undefined;
   #nextPollAtMs = 0;
-  #pollCount = 0;
   #hasSentAttributes = false;
   /** The last things that were told and reported of an action, not to repeat them at each poll. */
   #said = "";
@@ -52,6 +53,7 @@ export class Updater {
       timeoutMs: stallTimeoutMs,
       onServerTime: (nowMs) => wallClock.set({ nowMs, quality: "network" }),
     });
+    this.#proof = new FetchProof({ updater: options, connection: this.#connection, client: this.#client });
   }
 
   get phase(): UpdaterPhase {
@@ -59,12 +61,17 @@ export class Updater {
     return this.#installation.isVerifying ? "verifying" : "downloading";
   }
 
+  /** How far this start got on the way to the next update, at its best. */
+  get fetchProof(): FetchProofLevel {
+    return this.#proof.level;
+  }
+
   /**
-   * Rounds since this start in which the server answered and what it offered, if anything, was signed by the right keys: the
-   * health gate's proof that the next update can be had.
+   * For the health gate: whether the next update can be had, as far as this trial can show. A chunk of what is offered came and
+   * is right; where nothing is offered, or only what was signed and declined, the server's answer is enough.
    */
-  get pollCount(): number {
-    return this.#pollCount;
+  get canFetch(): boolean {
+    return this.#proof.isEnough;
   }
 
   /** Bytes of the present image: arrived, found right by their chunk, read back, and of all; 0 while none is under way. */
@@ -126,7 +133,7 @@ export class Updater {
     }
     const { action } = installation;
     this.#letGo();
-    this.#decline(action, false, messageOf(error), false);
+    this.#decline(action, false, messageOf(error));
   }
 
   #seeAttributes(poll: PollDocument): void {
@@ -152,7 +159,7 @@ export class Updater {
     this.#client.readCancel(path, ({ id, stopId }) => {
       if (this.#options.slots.isTrial) {
         const report: Report = { execution: "rejected", finished: "none", detail: "it runs, on trial" };
-        this.#client.reportCancel(id, report, () => this.#settle(false));
+        this.#client.reportCancel(id, report, () => this.#settle());
         return;
       }
       const isRunning = this.#installation?.action.id === stopId;
@@ -167,6 +174,7 @@ export class Updater {
   #seeAction(poll: PollDocument): void {
     const path = poll.deploymentPath ?? poll.confirmationPath;
     if (path === undefined) {
+      this.#proof.noteAnswer();
       this.#settle();
       return;
     }
@@ -174,12 +182,12 @@ export class Updater {
     this.#client.readAction(path, (action) => {
       const manifest = action.artifacts.find(({ filename }) => filename.endsWith(MANIFEST_SUFFIX));
       if (manifest === undefined) {
-        this.#decline(action, isAsked, `it has no signed update, expected an artifact named …${MANIFEST_SUFFIX}`, false);
+        this.#decline(action, isAsked, `it has no signed update, expected an artifact named …${MANIFEST_SUFFIX}`);
         return;
       }
       if (manifest.sizeBytes > ENVELOPE_SIZE_MAX) {
         const because = `its signed update has ${manifest.sizeBytes} bytes, expected at most ${ENVELOPE_SIZE_MAX}`;
-        this.#decline(action, isAsked, because, false);
+        this.#decline(action, isAsked, because);
         return;
       }
       this.#client.readArtifact(manifest.path, "update", ENVELOPE_SIZE_MAX, (bytes) => this.#judge(action, isAsked, bytes));
@@ -189,20 +197,21 @@ export class Updater {
   /** `isAsked`: the server wants to know whether, and not yet that. */
   #judge(action: Action, isAsked: boolean, update: Uint8Array): void {
     const verdict = verdictOn(action, update, this.#time.nowS, this.#options);
+    this.#proof.noteVerdict(verdict);
     if (verdict.kind === "decline") {
-      this.#decline(action, isAsked, verdict.because, verdict.isSigned);
-    } else if (isAsked && verdict.kind === "postpone" && !verdict.isSigned) {
-      this.#settle(false);
+      this.#decline(action, isAsked, verdict.because);
+    } else if (isAsked && !verdict.isSigned) {
+      this.#settle();
     } else if (isAsked) {
       this.#client.confirm(action.id, { isTaken: true, detail: "signed for this device" }, () => this.#settle());
     } else if (verdict.kind === "take") {
       this.#take(action, verdict.release, verdict.path);
     } else if (verdict.kind === "trial") {
-      this.#reportOnce(action, { execution: "proceeding", finished: "none", detail: "it runs, on trial" });
+      const report: Report = { execution: "proceeding", finished: "none", detail: "it runs, on trial" };
+      this.#reportOnce(action, report, verdict.proof);
     } else if (verdict.kind === "postpone") {
       this.#say(action, verdict.because, "postponed");
-      const report: Report = { execution: "scheduled", finished: "none", detail: verdict.because };
-      this.#reportOnce(action, report, verdict.isSigned);
+      this.#reportOnce(action, { execution: "scheduled", finished: "none", detail: verdict.because }, verdict.proof);
     } else {
       this.#client.report(action.id, { execution: "closed", finished: "success", detail: "it runs and is confirmed" }, () => {
         this.#tell({ kind: "succeeded", version: action.version });
@@ -213,7 +222,6 @@ export class Updater {
 
   #take(action: Action, release: Release, path: string): void {
     this.#tell({ kind: "offered", version: release.version, sizeBytes: release.imageSizeBytes });
-    this.#pollCount++;
     if (armWhatIsThere(this.#options, release)) {
       this.#finish(release.version);
       return;
@@ -262,33 +270,34 @@ export class Updater {
   }
 
   /** The action ends here: what is wrong with it will not get better by waiting. */
-  #decline(action: Action, isAsked: boolean, because: string, isProof = true): void {
-    if (isProof) this.#pollCount++;
+  #decline(action: Action, isAsked: boolean, because: string): void {
     this.#say(action, because, "declined");
     if (!isAsked) {
       const report: Report = { execution: "closed", finished: "failure", detail: because };
-      this.#client.report(action.id, report, () => this.#settle(false));
+      this.#client.report(action.id, report, () => this.#settle());
       return;
     }
     // A server goes on to ask about what was denied.
     const verdict = { isTaken: false, detail: because };
-    this.#once(action, because, false, (onDone) => this.#client.confirm(action.id, verdict, onDone));
+    const send = (onDone: () => void): void => this.#client.confirm(action.id, verdict, onDone);
+    this.#once(action, because, send, () => this.#settle());
   }
 
-  /** Of an action that stays open the server hears each thing once a start. */
-  #reportOnce(action: Action, report: Report, isProof = true): void {
-    this.#once(action, report.detail, isProof, (onDone) => this.#client.report(action.id, report, onDone));
+  /** Of an action that stays open the server hears each thing once a start. Then comes the chunk, where one is to be had. */
+  #reportOnce(action: Action, report: Report, proof: SignedImage | undefined): void {
+    const send = (onDone: () => void): void => this.#client.report(action.id, report, onDone);
+    this.#once(action, report.detail, send, () => this.#proof.fetch(proof, () => this.#settle()));
   }
 
-  #once({ id }: Action, detail: string, isProof: boolean, send: (onDone: () => void) => void): void {
+  #once({ id }: Action, detail: string, send: (onDone: () => void) => void, onDone: () => void): void {
     const reported = `${id} ${detail}`;
     if (this.#reported === reported) {
-      this.#settle(isProof);
+      onDone();
       return;
     }
     send(() => {
       this.#reported = reported;
-      this.#settle(isProof);
+      onDone();
     });
   }
 
@@ -300,8 +309,7 @@ export class Updater {
   }
 
   /** The round is over. Not called after a download: one that fails again and again is tried less and less. */
-  #settle(isProof = true): void {
-    if (isProof) this.#pollCount++;
+  #settle(): void {
     this.#time.keep();
     this.#wait.recover();
     this.#letGo();
@@ -337,5 +345,6 @@ export class Updater {
     this.#step.cancel();
     this.#installation?.close();
     this.#installation = undefined;
+    this.#proof.letGo();
   }
 }

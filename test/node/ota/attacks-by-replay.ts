@@ -119,7 +119,7 @@ describe("a deployment that was good in its time", () => {
     equal(rig.node!.core.slots.updateMemory.deploymentFloor, 1);
     rig.device.cutPower();
     ok(rig.runUntilKept("2.0.0"));
-    equal(rig.server.requestCount(path), 2);
+    equal(rig.traffic.downloads(path).length, 2);
   });
 });
 

@@ -145,7 +145,7 @@ describe("an image that is replaced after its chunks were checked", () => {
     ok(rig.runUntilLine("1.0.0 boots: software, run"));
     rig.flash.flipBit(2 * SLOT_SIZE_BYTES + 5000, 3);
     ok(rig.device.runUntil(() => rig.device.lives.length === 4, 100_000));
-    equal([rig.device.life.version, rig.server.requestCount(path)], ["2.0.0", 2]);
+    equal([rig.device.life.version, rig.traffic.downloads(path).length], ["2.0.0", 2]);
     ok(rig.runs(IMAGE), "what was armed is what was signed");
   });
 });

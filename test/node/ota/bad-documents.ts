@@ -156,6 +156,6 @@ describe("a poll between two chunks", () => {
     rig.fleet.meddle = (subject, good) => (subject === "poll" ? { body: "<html>log in</html>" } : good());
     ok(rig.runUntilLine("armed", 200_000), rig.device.lines.join("\n"));
     equal([rig.linesWith("retrying").length, rig.linesWith("declined")], [3, []]);
-    equal(rig.server.requestCount(path), 4);
+    equal(rig.traffic.downloads(path).length, 4);
   });
 });

@@ -7,7 +7,7 @@ import type { ScriptedAnswer, ScriptedRequest } from "../../harness/scripted-ser
 import { describe, it } from "../../harness/spec.js";
 import { SETTINGS } from "./firmware.js";
 import { fileOf } from "./fleet.js";
-import { makeImage, type Rig, startedRig } from "./rig.js";
+import { makeImage, type Rig, type RigOptions, startedRig } from "./rig.js";
 import { demandTraffic, demandWorking, endureFailures } from "./unimpressed.js";
 
 const IMAGE = makeImage("2.0.0", { sectorCount: 10 });
@@ -98,8 +98,11 @@ describe("a download whose second chunk meets", () => {
 });
 
 /** An update whose chunks are answered by turns, from 0. */
-function updateBy(answerTo: (requestIndex: number) => ScriptedAnswer | undefined): { rig: Rig; path: string } {
-  const rig = startedRig();
+function updateBy(
+  answerTo: (requestIndex: number) => ScriptedAnswer | undefined,
+  settings: RigOptions["settings"] = {},
+): { rig: Rig; path: string } {
+  const rig = startedRig({ settings });
   let requestCount = 0;
   const path = rig.offer(IMAGE, {
     version: "2.0.0",
@@ -124,7 +127,7 @@ describe("a download", () => {
     const { rig, path } = updateBy((index) => (index === 1 ? { sentBytes: 9999, end: "reset" } : undefined));
     ok(rig.runUntilKept("2.0.0"));
     equal(
-      rig.traffic.to(path).map(({ range, readBytes }) => [range, readBytes <= 16_384]),
+      rig.traffic.downloads(path).map(({ range, readBytes }) => [range, readBytes <= 16_384]),
       [RANGES[0], RANGES[1], RANGES[1], RANGES[2]].map((range) => [range, true]),
     );
     equal(rig.linesWith("failed"), []);
@@ -136,14 +139,15 @@ describe("a download", () => {
     const good = updateBy((index) => (isBad(index) ? { end: "refuse" } : undefined));
     ok(good.rig.runUntilKept("2.0.0"));
     equal([good.rig.linesWith("retrying").length, good.rig.linesWith("failed")], [8, []]);
-    equal(good.rig.server.requestCount(good.path), 3 + 8);
+    equal(good.rig.traffic.downloads(good.path).length, 3 + 8);
     const bad = updateBy((index) => (isBad(index) || index === 10 ? { end: "refuse" } : undefined));
     ok(bad.rig.runUntilLine("update failed"));
     equal(bad.rig.linesWith("retrying").length, 8);
   });
 
   it("that is slow, but not slower than it may be, is no failure", () => {
-    const { rig } = updateBy(() => ({ chunkSizeBytes: 100, chunkPeriodMs: 370 })); // 270 bytes a second.
+    const trialDeadlineMs = 120_000; // The proof of the trial is a chunk, which takes a minute.
+    const { rig } = updateBy(() => ({ chunkSizeBytes: 100, chunkPeriodMs: 370 }), { trialDeadlineMs }); // 270 bytes a second.
     ok(rig.device.runUntil(() => rig.node?.updater()?.progress.receivedBytes === IMAGE.length, 600_000));
     demandWorking(rig);
     ok(rig.runUntilKept("2.0.0"));

@@ -49,17 +49,17 @@ describe("a poll that is answered with 429 or 503", () => {
   });
 });
 
-/** When the image was asked for, where each request for it but the `goodIndex`th is answered like that. */
+/** When a download asked for the image, where each request for it before the `goodIndex`th is answered like that. */
 function requestsWith(answer: ScriptedAnswer, goodIndex: number): { rig: Rig; atMs: number[] } {
   const rig = startedRig();
   const good = fileOf(IMAGE);
   let requestCount = 0;
   const path = rig.offer(IMAGE, {
     version: "2.0.0",
-    answer: (request) => (requestCount++ === goodIndex ? good(request) : answer),
+    answer: (request) => (requestCount++ >= goodIndex ? good(request) : answer),
   });
   ok(rig.device.runUntil(() => rig.isKept("2.0.0") || rig.linesWith("update failed").length > 0, 600_000));
-  return { rig, atMs: rig.traffic.to(path).map((request) => request.atMs) };
+  return { rig, atMs: rig.traffic.downloads(path).map((request) => request.atMs) };
 }
 
 describe("a chunk that is answered with 429 or 503", () => {

@@ -67,7 +67,7 @@ export class Update {
     ok(deadLives.length <= cutCount, `${what}: only a cut bootloader boots nothing`);
     equal(partialImages, [], "a partial image was started");
     this.#demandEnd(rig, what);
-    return { rig, downloadCount: rig.server.requestCount(path) };
+    return { rig, downloadCount: rig.traffic.downloads(path).length };
   }
 
   /** The steps of an update without a cut: all of otadata, journal and settings, and every `stride`-th of the slots. */
@@ -96,7 +96,7 @@ export class Update {
     const report = inspectSnapshot(snapshot);
     equal(slotsOf(report), ["1.0.0 valid", "2.0.0 valid"], what);
     equal(report.quarantine.length, 0, `${what}: a cut is no fault`);
-    const { releaseFloor, deploymentFloor, securityFloor } = report.history.memoryOf(report.slots[1]!.imageId!);
+    const { releaseFloor, deploymentFloor, securityFloor } = report.history.memory;
     equal([releaseFloor, deploymentFloor, securityFloor], FLOORS, `${what}: nothing older is taken any more`);
     const flash = NorFlash.from(snapshot);
     flash.eraseSector(OTADATA_OFFSET / SECTOR_SIZE_BYTES + 1);

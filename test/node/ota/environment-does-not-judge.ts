@@ -35,7 +35,7 @@ describe("a trial that the supply ends", () => {
       ]);
       equal(rig.slots(), ["1.0.0 valid", "2.0.0 valid"]);
       equal(rig.inspect().quarantine, []);
-      equal(rig.server.requestCount(path), 1);
+      equal(rig.traffic.downloads(path).length, 1);
       equal(rig.linesWith("trial: confirmed").length, 1);
     });
   }
@@ -52,7 +52,7 @@ describe("a trial that the supply ends", () => {
       demandTrial(rig);
     }
     ok(rig.runUntilKept("2.0.0"));
-    equal([rig.inspect().quarantine, rig.server.requestCount(path)], [[], 1]);
+    equal([rig.inspect().quarantine, rig.traffic.downloads(path).length], [[], 1]);
   });
 
   it("five times is given up without quarantine, and begun anew after a while without a download", () => {
@@ -69,7 +69,7 @@ describe("a trial that the supply ends", () => {
     equal(rig.device.life.version, "1.0.0", "1.0.0 serves");
     equal(rig.linesWith("postponed 2.0.0: its image was sent away without a verdict").length, 1);
     ok(rig.runUntilKept("2.0.0", 200_000), "after ten minutes it gets another five");
-    equal(rig.server.requestCount(path), 1);
+    equal(rig.traffic.downloads(path).length, 1);
   });
 
   it("is not begun again once the image failed by itself", () => {
@@ -86,7 +86,7 @@ describe("a trial that the supply ends", () => {
     const path = rig.offer(IMAGE, { version: "2.0.0" });
     ok(rig.runUntilLine("1.0.0 boots: software, give up", 30 * MINUTE_MS));
     equal(rig.device.lives.filter((life) => life.version === "2.0.0").length, 5);
-    equal([rig.inspect().quarantine, rig.server.requestCount(path)], [[], 1]);
+    equal([rig.inspect().quarantine, rig.traffic.downloads(path).length], [[], 1]);
   });
 
   it("during the download costs the download and nothing else", () => {
@@ -96,7 +96,7 @@ describe("a trial that the supply ends", () => {
     rig.device.cutPower("brownOut");
     ok(rig.runUntilKept("2.0.0"));
     equal(rig.lives(), ["1.0.0 in 0 by powerOn", "1.0.0 in 0 by brownOut", "2.0.0 in 1 by software"]);
-    equal(rig.server.requestCount(path), 2);
+    equal(rig.traffic.downloads(path).length, 2);
   });
 
   it("while 2.0.0 is confirmed already changes nothing", () => {

@@ -126,7 +126,7 @@ export function startNode(host: Host, options: NodeOptions): void {
     start: (scope) => {
       const checks: readonly HealthCheck[] = [
         { name: "work", check: () => (workCount > 0 ? "healthy" : "waiting") },
-        { name: "update server", check: () => ((updater?.pollCount ?? 0) > 0 ? "healthy" : "waiting") },
+        { name: "update server", check: () => (updater?.canFetch ? "healthy" : "waiting") },
         { name: "self test", check: () => (behaviour === "unhealthy" ? "unhealthy" : "healthy") },
         { name: "dream", check: () => (behaviour === "undecided" ? "waiting" : "healthy") },
       ];

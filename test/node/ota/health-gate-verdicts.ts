@@ -31,7 +31,7 @@ describe("the health gate", () => {
     equal(rig.slots(), ["1.0.0 valid", "2.0.0 invalid"]);
     equal(rig.inspect().quarantine, [idOf(IMAGE)]);
     rig.device.advance(900_000);
-    equal([rig.lives(), rig.server.requestCount(path)], [THERE_AND_BACK, 1]);
+    equal([rig.lives(), rig.traffic.downloads(path).length], [THERE_AND_BACK, 1]);
     equal(rig.linesWith("declined 2.0.0: its image is in quarantine").length, 1);
   });
 
@@ -46,7 +46,7 @@ describe("the health gate", () => {
     equal(rig.lives(), THERE_AND_BACK);
     equal(rig.linesWith("postponed 2.0.0: its image was sent away without a verdict").length, 1);
     rig.device.advance(30_000);
-    equal([rig.lives().length, rig.device.life.version, rig.server.requestCount(path)], [4, "2.0.0", 1]);
+    equal([rig.lives().length, rig.device.life.version, rig.traffic.downloads(path).length], [4, "2.0.0", 1]);
   });
 
   it("does not keep an image that cannot find the next update", () => {
@@ -67,7 +67,7 @@ describe("the health gate", () => {
     const path = rig.offer(makeImage("3.0.0"), { version: "3.0.0" });
     rig.device.advance(14_000);
     equal(rig.linesWith("2.0.0 update postponed 3.0.0: the running image has no verdict yet").length, 1);
-    equal([rig.slotBytes(0), rig.server.requestCount(path)], [before, 0], "1.0.0 is what it would go back to");
+    equal([rig.slotBytes(0), rig.traffic.downloads(path).length], [before, 0], "1.0.0 is what it would go back to");
     ok(rig.runUntilKept("3.0.0"));
   });
 
@@ -110,7 +110,7 @@ describe("the health gate", () => {
       const where = `cut after step ${stepIndex}`;
       equal([rig.device.life.version, rig.device.life.endedBy], ["1.0.0", undefined], where);
       equal(rig.inspect().quarantine, [idOf(IMAGE)], where);
-      equal([rig.slots()[0], rig.server.requestCount(path)], ["1.0.0 valid", 1], where);
+      equal([rig.slots()[0], rig.traffic.downloads(path).length], ["1.0.0 valid", 1], where);
     }
   });
 });

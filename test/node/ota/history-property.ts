@@ -47,7 +47,7 @@ function stateOf(history: History): object {
     streak,
     isPlanned,
     quarantine: quarantine.images,
-    memory: history.memoryOf(confirmed?.imageId ?? ""),
+    memory: history.memory,
     releases: releases.live(),
   };
 }

@@ -88,7 +88,7 @@ const VERIFIER = rememberingVerifier(verifier);
 
 export class Rig {
   readonly fleet: Fleet;
-  readonly traffic = new Traffic();
+  readonly traffic = new Traffic(() => this.node?.core.slots.isTrial ?? false);
   readonly flash: NorFlash;
   readonly device: VirtualDevice;
   /** The firmware of the latest life that got as far as its core. */

@@ -28,7 +28,7 @@ function demandOver(rig: Rig, reason: ResetReason): void {
   const path = rig.offer(BAD, { version: "2.0.0", release: SAME });
   rig.device.advance(840_000);
   equal(rig.lives().length, 3, "it is not armed again");
-  equal(rig.server.requestCount(path), 1, "nor fetched again");
+  equal(rig.traffic.downloads(path).length, 1, "nor fetched again");
   equal(rig.linesWith("declined 2.0.0: its image is in quarantine").length, 2, "and said so once for each offer");
   const refusal = "closed failure: its image is in quarantine";
   equal(rig.fleet.reports().filter((report) => report === refusal).length, 2, "to the server as well");
@@ -104,7 +104,7 @@ describe("an image that", () => {
     ok(rig.runUntilLine("1.0.0 boots: software, quarantine"));
     equal(rig.device.lives.filter((life) => life.version === "2.0.0").length, 2);
     equal([rig.inspect().quarantine, rig.inspect().history.rejected], [[idOf(BAD)], undefined]);
-    equal(rig.server.requestCount(path), 1);
+    equal(rig.traffic.downloads(path).length, 1);
     rig.offer(GOOD, { version: "3.0.0" });
     ok(rig.runUntilKept("3.0.0"));
   });

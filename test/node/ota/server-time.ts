@@ -28,7 +28,7 @@ function rigWith(nowS: () => number | undefined, options: RigOptions = {}): Rig 
 }
 
 function floorOf(rig: Rig): number {
-  return rig.inspect().history.memoryOf("").timeFloorS;
+  return rig.inspect().history.memory.timeFloorS;
 }
 
 describe("a server's date", () => {

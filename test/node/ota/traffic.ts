@@ -15,6 +15,8 @@ export interface SeenRequest {
   readonly path: string;
   /** As "0-16383"; `undefined` where no range was asked for. */
   readonly range: string | undefined;
+  /** By an image that has no verdict yet: of an image it asks for a chunk, as a proof, and keeps nothing of it. */
+  readonly isOnTrial: boolean;
   /** Bytes of the answer's body that were read. */
   readBytes: number;
 }
@@ -25,10 +27,17 @@ type Target = Pick<HTTPClientOptions, "host" | "port" | "socket">;
 export class Traffic {
   readonly requests: SeenRequest[] = [];
   readonly targets: Target[] = [];
+  readonly #isOnTrial: () => boolean;
+
+  /** `isOnTrial`: whether the image that runs at this moment is. */
+  constructor(isOnTrial: () => boolean) {
+    this.#isOnTrial = isOnTrial;
+  }
 
   /** The class that does what `Client` does, seen. */
   watch(Client: HTTPClientConstructor, time: VirtualTime): HTTPClientConstructor {
     const { requests, targets } = this;
+    const isOnTrial = this.#isOnTrial;
     return class extends Client {
       constructor(options: HTTPClientOptions) {
         super(options);
@@ -38,7 +47,7 @@ export class Traffic {
       override request(options: HTTPRequestOptions): HTTPRequest {
         const { method = "GET", path = "/", headers } = options;
         const range = headers?.get("range")?.replace("bytes=", "");
-        const seen: SeenRequest = { atMs: time.nowMs, method, path, range, readBytes: 0 };
+        const seen: SeenRequest = { atMs: time.nowMs, method, path, range, isOnTrial: isOnTrial(), readBytes: 0 };
         requests.push(seen);
         return watchReads(super.request(options), seen);
       }
@@ -50,9 +59,14 @@ export class Traffic {
     return this.requests.filter((request) => request.path === path);
   }
 
-  /** Bytes that were read of the answers for one path. */
-  readBytes(path: string): number {
-    return this.to(path).reduce((sum, { readBytes }) => sum + readBytes, 0);
+  /** Those of a download: not a proof's. */
+  downloads(path: string): SeenRequest[] {
+    return this.to(path).filter(({ isOnTrial }) => !isOnTrial);
+  }
+
+  /** Bytes that a download read of the answers for one path. */
+  downloadedBytes(path: string): number {
+    return this.downloads(path).reduce((sum, { readBytes }) => sum + readBytes, 0);
   }
 }
 

@@ -89,9 +89,9 @@ export function demandWorking(rig: Rig): void {
 /** What one image may cost: its bytes and eight chunks more, for each time that it was begun. */
 export function demandTraffic(rig: Rig, path: string, image: { readonly length: number }, attemptCount: number): void {
   const chunkSizeBytes = Math.min(16_384, image.length);
-  const readBytes = rig.traffic.readBytes(path);
+  const readBytes = rig.traffic.downloadedBytes(path);
   ok(readBytes <= attemptCount * (image.length + 8 * chunkSizeBytes), `${readBytes} bytes in ${attemptCount} attempts`);
-  const requestCount = rig.traffic.to(path).length;
+  const requestCount = rig.traffic.downloads(path).length;
   const chunkCount = Math.ceil(image.length / chunkSizeBytes);
   ok(requestCount <= attemptCount * (chunkCount + 8), `${requestCount} requests in ${attemptCount} attempts`);
 }

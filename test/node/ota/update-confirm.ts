@@ -15,7 +15,7 @@ describe("an update", () => {
     equal(rig.lives(), ["1.0.0 in 0 by powerOn", "2.0.0 in 1 by software"]);
     equal(rig.slots(), ["1.0.0 valid", "2.0.0 valid"]);
     equal(rig.slotBytes(0), before);
-    equal(rig.server.requestCount(path), 1);
+    equal(rig.traffic.downloads(path).length, 1);
     equal(rig.device.lines, [
       "1.0.0 boots: powerOn, run",
       `1.0.0 update offered 2.0.0`,
@@ -65,7 +65,7 @@ describe("an update", () => {
     equal(rig.slots(), ["3.0.0 valid", "2.0.0 valid"]);
     const path = rig.offer(second, { version: "2.0.0" });
     ok(rig.runUntilKept("2.0.0"));
-    equal(rig.server.requestCount(path), 1);
+    equal(rig.traffic.downloads(path).length, 1);
     equal(rig.slots(), ["3.0.0 valid", "2.0.0 valid"]);
     equal(rig.lives().length, 4);
   });
@@ -74,7 +74,7 @@ describe("an update", () => {
     const rig = startedRig();
     const path = rig.offer(makeImage("1.0.0"), { version: "1.0.0" });
     rig.device.advance(120_000);
-    equal([rig.lives(), rig.server.requestCount(path)], [["1.0.0 in 0 by powerOn"], 0]);
+    equal([rig.lives(), rig.traffic.downloads(path).length], [["1.0.0 in 0 by powerOn"], 0]);
     equal(rig.device.lines.slice(1), ["1.0.0 update succeeded 1.0.0"]);
     equal(rig.fleet.reports(), ["closed success: it runs and is confirmed"], "what is wanted is so");
   });

@@ -66,7 +66,7 @@ describe("an image of which one bit is wrong", () => {
     });
     ok(rig.runUntilKept("2.0.0"));
     equal(
-      rig.traffic.to(path).map(({ range }) => range),
+      rig.traffic.downloads(path).map(({ range }) => range),
       [RANGES[0], RANGES[1], RANGES[1], RANGES[2]],
     );
   });

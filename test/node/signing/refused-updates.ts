@@ -219,13 +219,13 @@ describe("an update", () => {
     const fold = (record: FloorRecord): void => history.fold({ ...record, sequence: 0 });
     const imageId = imageIdOf(release.imageIdentity);
     const confirm = (id: string): void => fold({ type: RecordType.confirmed, detail: 0, imageId: id, first: 0, second: 1 });
-    for (const record of history.floors.growth(memory, history.memoryOf(imageId))) fold(record);
+    for (const record of history.floors.growth(memory, history.memory)) fold(record);
     for (const record of history.releases.recordsFor(imageId, release)) fold(record);
-    equal(history.memoryOf(imageId), memory, "nor by its arming");
+    equal(history.memory, memory, "nor by its arming");
     confirm(NO_IMAGE);
-    equal(history.memoryOf(imageId), memory, "nor by another image's confirm");
+    equal(history.memory, memory, "nor by another image's confirm");
     confirm(imageId);
-    const confirmed = history.memoryOf(imageId);
+    const confirmed = history.memory;
     equal([confirmed.releaseFloor, confirmed.securityFloor, confirmed.nextKeyDigest], [8, 5, nextDigest.slice(0, 16)]);
     const keys = { releaseKeys: [releasePublic.point, publicKeyOf(nextKey).point] };
     const next = { sequenceNumber: 9, securityVersion: 5 };

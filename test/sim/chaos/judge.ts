@@ -38,6 +38,11 @@ export class Judge {
     this.#fleet = fleet;
   }
 
+  /** Whether what runs has no verdict yet. */
+  get isOnTrial(): boolean {
+    return this.#node?.core.slots.isTrial ?? false;
+  }
+
   violate(what: string): void {
     if (!this.violations.includes(what)) this.violations.push(what);
   }
@@ -103,7 +108,7 @@ export class Judge {
 
   /**
    * Where only the power failed. 15: it was updated. 10: it stays so, and the server knows. 12: it could go back. 17: no more
-   * was fetched again than a chunk and a sector a cut. 19, 20: starts and erases are bounded.
+   * was downloaded again than a chunk and a sector a cut. 19, 20: starts and erases are bounded.
    */
   demandUpdate(flash: ChaosFlash, device: VirtualDevice, fetchedBytes: number): void {
     const { images, newVersion, oldVersion, configuration } = this.#scenario;

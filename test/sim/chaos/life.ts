@@ -47,7 +47,7 @@ export function runLife({ scenario, faults, seed }: LifeOptions): LifeReport {
   const trace = createHash("sha256");
   let device: VirtualDevice | undefined;
   const judge = new Judge(scenario, fleet);
-  const traffic = new Traffic();
+  const traffic = new Traffic(() => judge.isOnTrial);
   const flash = new ChaosFlash({
     image: scenario.image,
     faults,
@@ -74,7 +74,7 @@ export function runLife({ scenario, faults, seed }: LifeOptions): LifeReport {
     device.runUntil(() => judge.isDone(device!), LIMIT_MS);
     device.advance(REST_MS);
     judge.demandWhole(flash, device);
-    if (faults.every(({ mode }) => isCut(mode))) judge.demandUpdate(flash, device, traffic.readBytes(path));
+    if (faults.every(({ mode }) => isCut(mode))) judge.demandUpdate(flash, device, traffic.downloadedBytes(path));
   } catch (error) {
     judge.violate(`the simulation ended with ${error instanceof Error ? error.message : String(error)}`);
   }
@@ -83,7 +83,7 @@ export function runLife({ scenario, faults, seed }: LifeOptions): LifeReport {
     violations: judge.violations,
     operations,
     bootCount: device.lives.length,
-    fetchedBytes: traffic.readBytes(path),
+    fetchedBytes: traffic.downloadedBytes(path),
     isUpdated: judge.isDone(device),
     trace: trace.digest("hex").slice(0, 16),
     lines: device.lines,

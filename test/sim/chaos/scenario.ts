@@ -121,7 +121,7 @@ export function prepareScenario(configuration: Configuration): Scenario {
   writeFactory(flash, { image: images["1.0.0"]!, partitionsCSV: PARTITIONS_CSV });
   const fleet = new Fleet();
   let node: Node | undefined;
-  const device = makeDevice(configuration, flash, { fleet, traffic: new Traffic() }, (version) => (host) => {
+  const device = makeDevice(configuration, flash, { fleet, traffic: new Traffic(() => false) }, (version) => (host) => {
     node = undefined;
     startFirmware(host, version, (made) => {
       node = made;

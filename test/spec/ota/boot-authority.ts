@@ -123,7 +123,7 @@ describe("the boot authority", () => {
     const device = new Device("valid", [CONFIRMED_OTHER], "aborted");
     const report = device.slots().boot();
     equal([report.decision, report.isRestarting, report.situation.claim], ["revert", true, "other"]);
-    equal(device.pathsAtRestart, ["journal", "otadata", "journal"], "BOOT and ARMED, the entry, PLANNED");
+    equal(device.pathsAtRestart, ["journal", "otadata", "journal", "otadata", "journal"], "BOOT, ARMED, the entry, PLANNED");
     const damaged = new Device("valid", [CONFIRMED_OTHER], "aborted");
     damaged.damageOther();
     equal(damaged.slots().boot().decision, "run, other lost");

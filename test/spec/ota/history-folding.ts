@@ -38,7 +38,7 @@ function fold(records: readonly JournalRecord[]): History {
 function stateOf(history: History): object {
   const { trial, confirmed, rejected, lastVerdict, bootCount, streak, isPlanned } = history;
   const quarantine = history.quarantine.images.map(({ imageId, releaseNumber }) => `${imageId} ${releaseNumber}`);
-  const memory = history.memoryOf(confirmed?.imageId ?? "");
+  const memory = history.memory;
   const pending = history.releases.live();
   return { trial, confirmed, rejected, lastVerdict, bootCount, streak, isPlanned, quarantine, memory, pending };
 }

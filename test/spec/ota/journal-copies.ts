@@ -1,6 +1,6 @@
 /** What must not be lost stands in both halves of the journal: any one place of it, or a whole half, may go. */
 import { Journal, type NewRecord } from "../../../src/ota/journal.js";
-import { isKeptTwice, NO_IMAGE, RECORD_SIZE_BYTES, RecordType } from "../../../src/ota/journal-record.js";
+import { isKeptTwice, RECORD_SIZE_BYTES, RecordType } from "../../../src/ota/journal-record.js";
 import { equal, ok } from "../../harness/expect.js";
 import { MemoryFlash, PowerCut, SECTOR_SIZE_BYTES } from "../../harness/memory-flash.js";
 import { describe, it } from "../../harness/spec.js";
@@ -40,7 +40,7 @@ function bindingOf(flash: MemoryFlash): object {
   return {
     // The order is lost with the record that has it.
     quarantine: [...reader.quarantine.images].sort((a, b) => a.releaseNumber - b.releaseNumber),
-    memory: reader.memoryOf(NO_IMAGE),
+    memory: reader.memory,
     confirmed: reader.confirmed?.imageId,
     lastVerdict: reader.lastVerdict,
     releases: [...reader.releases.live()].sort((a, b) => a.first - b.first || a.type - b.type),

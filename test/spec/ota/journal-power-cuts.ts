@@ -36,7 +36,7 @@ function fill(journal: Journal): void {
 
 function stateOf(journal: Journal): unknown {
   const { trial, confirmed, rejected, quarantine, bootCount, streak, isPlanned, releases } = journal.history;
-  const memory = journal.history.memoryOf(confirmed?.imageId ?? "");
+  const memory = journal.history.memory;
   const pending = releases.live();
   return { trial, confirmed, rejected, quarantine: quarantine.images.slice(), bootCount, streak, isPlanned, memory, pending };
 }

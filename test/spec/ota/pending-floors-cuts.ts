@@ -1,7 +1,7 @@
 /** What a release asks to be remembered, when the power is cut at every step of taking it, and of a change of halves. */
 import { encodeOtaEntry, OtaState } from "../../../src/image/otadata.js";
 import { Journal, type NewRecord } from "../../../src/ota/journal.js";
-import { imageIdOf, NO_IMAGE, RECORD_SIZE_BYTES, RecordType } from "../../../src/ota/journal-record.js";
+import { imageIdOf, RECORD_SIZE_BYTES, RecordType } from "../../../src/ota/journal-record.js";
 import type { ReleaseFloors } from "../../../src/ota/releases.js";
 import { Slots } from "../../../src/ota/slots.js";
 import { equal, ok } from "../../harness/expect.js";
@@ -61,16 +61,16 @@ describe("what a release asks for, when the power is cut,", () => {
         prepared,
         (flash) => take(new Journal({ flash })),
         (flash, isCut) => {
-          const memory = new Journal({ flash }).history.memoryOf(NO_IMAGE);
+          const memory = new Journal({ flash }).history.floors.memory(undefined);
           const isNew = memory.nextKeyDigest![0] === KEPT_KEY[0];
           equal(memory, isNew ? NEW : OLD, `${freeCount} places left`);
           ok(isNew || isCut, "CONFIRMED was acknowledged");
           const again = new Journal({ flash });
           if (!isNew) take(again);
-          equal(again.history.memoryOf(NO_IMAGE), NEW, "and taken once more");
+          equal(again.history.floors.memory(undefined), NEW, "and taken once more");
           const { history } = new Journal({ flash });
-          equal(history.memoryOf(NO_IMAGE), NEW);
-          equal(history.memoryOf(X), { ...NEW, releaseFloor: 9, securityFloor: 4 });
+          equal(history.floors.memory(undefined), NEW);
+          equal(history.memory, { ...NEW, releaseFloor: 9, securityFloor: 4 });
           ok(new Journal({ flash }).health.isKeptTwice || isCut, "in both halves");
         },
       );

@@ -5,7 +5,7 @@
  * possible again.
  */
 import { History } from "../../../src/ota/history.js";
-import { type JournalRecord, NO_IMAGE, RecordType } from "../../../src/ota/journal-record.js";
+import { type JournalRecord, RecordType } from "../../../src/ota/journal-record.js";
 import type { UpdateMemory } from "../../../src/ota/update-judge.js";
 import { equal, ok } from "../../harness/expect.js";
 import { describe, it } from "../../harness/spec.js";
@@ -17,14 +17,14 @@ function fold(records: readonly JournalRecord[]): History {
   return history;
 }
 
-/** What binds updates while X runs. */
+/** What binds updates. */
 function memoryOf(records: readonly JournalRecord[]): UpdateMemory {
-  return fold(records).memoryOf(X);
+  return fold(records).memory;
 }
 
-/** What binds them whatever runs. */
+/** What binds them whatever is confirmed. */
 function floorsOf(records: readonly JournalRecord[]): UpdateMemory {
-  return fold(records).memoryOf(NO_IMAGE);
+  return fold(records).floors.memory(undefined);
 }
 
 /** The records by which X's release becomes floors. */
@@ -47,7 +47,7 @@ describe("what a release asks for", () => {
     equal(memoryOf([...taken, confirmed(X)]), { ...NONE, releaseFloor: 9, securityFloor: 4, nextKeyDigest: digestOf("ab") });
   });
 
-  it("binds while its image runs, once that is confirmed, and whatever runs, once that has soaked", () => {
+  it("binds as long as its image is the one last confirmed, and for good, once that has soaked", () => {
     const taken = [pending(X, 9, 4), confirmed(X)];
     equal([memoryOf(taken), floorsOf(taken)], [{ ...NONE, releaseFloor: 9, securityFloor: 4 }, NONE]);
     const proved = [...taken, ...soaked(taken)];
@@ -107,8 +107,8 @@ const LETTERS: readonly JournalRecord[] = [
 ];
 const WORD_LENGTH = 4;
 
-/** The same by its definition, written down without a thought for flash: what binds updates while `running` runs. */
-function expectedMemory(records: readonly JournalRecord[], running: string): UpdateMemory {
+/** The same by its definition, written down without a thought for flash. */
+function expectedMemory(records: readonly JournalRecord[]): UpdateMemory {
   let floor = 0;
   let nextKey: JournalRecord | undefined;
   let last: string | undefined;
@@ -131,7 +131,7 @@ function expectedMemory(records: readonly JournalRecord[], running: string): Upd
     nextKey = its?.key ?? nextKey;
     if (its) its.key = undefined;
   }
-  const own = running === kept ? asked.get(running) : undefined;
+  const own = kept === undefined ? undefined : asked.get(kept);
   const digits = nextKey?.imageId.substring(0, 2);
   const nextKeyDigest = digits === undefined ? undefined : digestOf(digits);
   return { ...NONE, releaseFloor: Math.max(floor, own?.first ?? 0), securityFloor: own?.second ?? 0, nextKeyDigest };
@@ -154,24 +154,24 @@ describe("what is remembered and what is pending, after each history of four rec
   it("is what the definition says, and the floors never sank", () => {
     eachWord(WORD_LENGTH, (word) => {
       const history = new History();
-      let before = history.memoryOf(NO_IMAGE);
+      let before = history.floors.memory(undefined);
       for (const one of word) {
         history.fold(one);
-        const now = history.memoryOf(NO_IMAGE);
+        const now = history.floors.memory(undefined);
         ok(now.releaseFloor >= before.releaseFloor && now.securityFloor >= before.securityFloor);
         ok(before.nextKeyDigest === undefined || now.nextKeyDigest !== undefined, "a key that is there stays, or changes");
         before = now;
       }
-      for (const running of [X, Y, NO_IMAGE]) equal(history.memoryOf(running), expectedMemory(word, running));
+      equal(history.memory, expectedMemory(word));
     });
   });
 
   it("is the same after a change of halves, and after the verdicts that follow it", () => {
     eachWord(WORD_LENGTH, (word) => {
       const live = fold(word).live();
-      equal(memoryOf(live), expectedMemory(word, X));
+      equal(memoryOf(live), expectedMemory(word));
       for (const verdict of [confirmed(X), confirmed(Y)])
-        equal(memoryOf([...live, verdict]), expectedMemory([...word, verdict], X));
+        equal(memoryOf([...live, verdict]), expectedMemory([...word, verdict]));
     });
   });
 
