@@ -120,6 +120,11 @@ export class VirtualChip implements Chip {
     this.#options.onReset?.(reason, sleepMs);
   }
 
+  /** Lets the watchdog bite where its time is up, though no code asks the chip for anything. */
+  look(): void {
+    this.#isAlive();
+  }
+
   /** Also bites where virtual time was spent past the watchdog's due time: hardware does not wait for a callback to end. */
   #isAlive(): boolean {
     if (!this.#ended && this.#options.time.nowMs >= this.#watchdogDueMs) this.reset("watchdog");

@@ -22,6 +22,9 @@ import { VirtualTime } from "./virtual-time.js";
 
 /** Starts in a row without an advance of time: more is a boot loop that nobody wants to wait for. */
 const BOOT_COUNT_MAX = 200;
+/** Longer than any watchdog waits. */
+const HANG_MS = 130_000;
+const HANG_STEP_MS = 500;
 
 /** One start, as it was seen from outside. */
 export interface Life {
@@ -47,6 +50,13 @@ export interface VirtualDeviceOptions {
   readonly validation?: BootloaderOptions["validation"];
   /** Of the noise in retained memory and of Random. Default 1. */
   readonly seed?: number;
+  /**
+   * The bootloader leaves its watchdog running for so long, which bites a firmware that hangs before it has one of its own
+   * (CONFIG_BOOTLOADER_WDT_DISABLE_IN_USER_CODE). Default: it does not.
+   */
+  readonly bootWatchdogMs?: number;
+  /** Told what the bootloader did, a line for each decision, before the firmware starts. */
+  readonly onBoot?: (life: Life, log: readonly string[]) => void;
 }
 
 export class VirtualDevice {
@@ -91,8 +101,17 @@ export class VirtualDevice {
    * Ends the life at once, from wherever it is called; nothing boots before `powerOn` or the next `advance`. From inside a
    * flash step, throw afterwards: code of the ended life that goes on finds its chip closed.
    */
-  cutPower(reason: "powerOn" | "brownOut" = "powerOn"): void {
+  cutPower(reason: ResetReason = "powerOn"): void {
     this.#chip?.reset(reason);
+  }
+
+  /** The firmware hangs where it is: time passes, and nothing else does until a watchdog bites. Never returns. */
+  hang(): never {
+    for (let hungMs = 0; hungMs < HANG_MS && this.#pending === undefined; hungMs += HANG_STEP_MS) {
+      this.#time.spend(HANG_STEP_MS);
+      this.#chip?.look();
+    }
+    throw new Error("the firmware hangs");
   }
 
   /** Lets `durationMs` pass, over as many lives as it takes. */
@@ -165,17 +184,22 @@ export class VirtualDevice {
     this.lives.push(life);
     // A chip before the bootloader runs, so that a cut inside the bootloader has something to end.
     this.#chip = this.#makeChip(life, retained, undefined, seed + this.lives.length);
-    const { slot } = runBootloader({ flash, rollback, validation, Digest });
-    if (slot === undefined) return;
+    const { slot, log } = runBootloader({ flash, rollback, validation, Digest });
+    if (slot === undefined) {
+      this.#options.onBoot?.(life, log);
+      return;
+    }
     const partition = otaSlotsOf(readPartitions(flash))[slot]!;
     const { version } = parseImageHead(flash.read(partition.offset, 4096)).descriptor;
     Object.assign(life, { slot, version });
+    this.#options.onBoot?.(life, log);
     this.#start(version, slot, life, retained, seed + this.lives.length);
   }
 
   #start(version: string, slot: number, life: Life, retained: Uint8Array | undefined, seed: number): void {
     const chip = this.#makeChip(life, retained, slot, seed);
     this.#chip = chip;
+    if (this.#options.bootWatchdogMs !== undefined) chip.armWatchdog(this.#options.bootWatchdogMs);
     try {
       this.#host = openHost({
         chip,

@@ -1,13 +1,16 @@
 /**
- * What esp_ota_begin() and esp_ota_set_boot_partition() do to otadata, version by version of ESP-IDF, traps included.
+ * What the esp_ota_* calls do to otadata, version by version of ESP-IDF, traps included.
  *
  * Pure rules over the two entries. They take "the active entry" by its sequence number for that of the running slot, which
  * after a fallback boot it is not: before 6.0 a selection then overwrites the entry of the slot that works (trap T1). Rules
- * tried on v5.1.7 and read in the sources of v5.5 and v6.0; the traps are those of docs/design/ota.md.
+ * tried on v5.1.7 and read in the sources of v5.5 and v6.0; the traps are those of docs/design/ota.md. The marks are alike in
+ * all of them.
  */
 import { assert } from "../../src/assert.js";
 import {
   isBlankOtaEntry,
+  isUsableOtaEntry,
+  isValidOtaEntry,
   type OtaEntry,
   OtaState,
   otaSequenceCrc,
@@ -68,6 +71,46 @@ export function entryWrittenAtSelect(entries: Entries, slot: number, rules: EspO
   const lowest = (slot + 1) % rules.slotCount;
   const rounds = Math.max(0, Math.ceil((activeSequence - lowest) / rules.slotCount));
   return { index: active === 0 ? 1 : 0, sequence: (lowest + rounds * rules.slotCount) >>> 0, state };
+}
+
+/**
+ * The entry that esp_ota_mark_app_valid_cancel_rollback() rewrites in place: the active one, whoever runs (T2). `undefined`
+ * where there is none, or where it is VALID already.
+ */
+export function entryWrittenAtMarkValid(entries: Entries): EntryChange | undefined {
+  const active = selectOtaEntry(entries);
+  if (active === undefined || entries[active].state === OtaState.valid) return undefined;
+  return { index: active, sequence: entries[active].sequence, state: OtaState.valid };
+}
+
+/** What esp_ota_mark_app_invalid_rollback() does, where the image in `slotBack` verifies. */
+export interface InvalidMark {
+  readonly change: EntryChange;
+  /** The slot of the other entry, which will boot next. */
+  readonly slotBack: number;
+}
+
+/** `undefined` where it refuses because nothing could boot instead. Of a chip without a factory partition. */
+export function entryWrittenAtMarkInvalid(entries: Entries, rules: EspOtaRules): InvalidMark | undefined {
+  const active = selectOtaEntry(entries);
+  if (active === undefined) return undefined;
+  const other = entries[active === 0 ? 1 : 0];
+  if (!isValidOtaEntry(other)) return undefined;
+  const change: EntryChange = { index: active, sequence: entries[active].sequence, state: OtaState.invalid };
+  return { change, slotBack: slotOfSequence(other.sequence, rules.slotCount) };
+}
+
+/**
+ * The slot that esp_ota_get_last_invalid_partition() means, where its image verifies: of an INVALID or ABORTED entry with a
+ * right crc, of two the one with the smaller sequence number.
+ */
+export function lastInvalidSlot(entries: Entries, rules: EspOtaRules): number | undefined {
+  let sequence: number | undefined;
+  for (const entry of entries) {
+    const isInvalid = !isBlankOtaEntry(entry) && !isUsableOtaEntry(entry) && entry.crc === otaSequenceCrc(entry.sequence);
+    if (isInvalid) sequence = Math.min(sequence ?? entry.sequence, entry.sequence);
+  }
+  return sequence === undefined ? undefined : slotOfSequence(sequence, rules.slotCount);
 }
 
 /** As esp_ota_get_state_partition() compares: the crc has to be right, the state is not looked at. */

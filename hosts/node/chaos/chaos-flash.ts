@@ -9,9 +9,20 @@
 import { FirmwareError } from "../../../src/errors.js";
 import type { RawFlash } from "../../simulated/chip.js";
 import { createSeededRandom } from "../random.js";
-import { type Fault, type FaultMode, isCut, type Operation } from "./fault.js";
+import {
+  type BitFault,
+  type Fault,
+  type FaultMode,
+  isCutMode,
+  isResetMode,
+  type Operation,
+  type OperationFault,
+  type ResetMode,
+} from "./fault.js";
 
 const WORD_SIZE_BYTES = 4;
+/** Of the flash encryption. */
+const LINE_SIZE_BYTES = 16;
 const ERASED = 0xff;
 /** Operations that an unstable place may outlast. */
 const UNSTABLE_OPERATION_COUNT = 16;
@@ -22,15 +33,19 @@ export type FlashImage = readonly Uint8Array[];
 
 export interface ChaosFlashOptions {
   readonly image: FlashImage;
-  /** In any order. */
+  /** In any order. Those by time are not the flash's. */
   readonly faults: readonly Fault[];
+  /** Where flash is encrypted: there a torn line of 16 bytes, or one with a wrong bit, reads as noise. Default: nowhere. */
+  readonly encrypted?: readonly { readonly offset: number; readonly byteLength: number }[];
   /** Operations that were done before, from which `faults` count on. */
   readonly operationCount?: number;
   readonly seed: number;
   /** Cuts the power: has to end the life and throw. */
-  readonly onCut: (fault: Fault) => never;
-  /** Before each operation, faulty or not. */
-  readonly onOperation?: (operation: Operation, index: number) => void;
+  readonly onCut: (fault: OperationFault) => never;
+  /** Before a bit turns over. */
+  readonly onBit?: (fault: BitFault) => void;
+  /** Before each operation, faulty or not. `bytes` are those of a program. */
+  readonly onOperation?: (operation: Operation, index: number, bytes: Uint8Array | undefined) => void;
 }
 
 /** The sectors of a flash in one piece. */
@@ -56,7 +71,8 @@ export class ChaosFlash implements RawFlash {
   readonly #sectors: Uint8Array[];
   /** Sectors that this flash has made its own. */
   readonly #isOwn: boolean[];
-  readonly #faults = new Map<number, FaultMode>();
+  readonly #faults = new Map<number, FaultMode | ResetMode>();
+  #bits: BitFault[];
   readonly #random: { fill(bytes: Uint8Array): void };
   #unstable: Unstable[] = [];
   #operationCount: number;
@@ -69,7 +85,8 @@ export class ChaosFlash implements RawFlash {
     this.sizeBytes = options.image.length * SECTOR_SIZE_BYTES;
     this.#operationCount = options.operationCount ?? 0;
     this.#random = createSeededRandom(options.seed);
-    for (const { operation, mode } of options.faults) this.#faults.set(operation, mode);
+    this.#bits = options.faults.filter((fault) => fault.kind === "bit");
+    for (const fault of options.faults) if (fault.kind === "operation") this.#faults.set(fault.operation, fault.mode);
   }
 
   /** Operations begun since the factory, those that a fault undid included. */
@@ -114,7 +131,7 @@ export class ChaosFlash implements RawFlash {
     if (offset % WORD_SIZE_BYTES !== 0 || bytes.length % WORD_SIZE_BYTES !== 0) {
       throw new FirmwareError("invalid", `ChaosFlash: program ${bytes.length} bytes at ${offset}, expected multiples of 4`);
     }
-    const mode = this.#begin({ kind: "program", offset, byteLength: bytes.length });
+    const mode = this.#begin({ kind: "program", offset, byteLength: bytes.length }, bytes);
     if (mode === "error") throw new FirmwareError("io", "ChaosFlash: the program failed");
     if (mode === "silent") return;
     if (mode === undefined || mode === "after") {
@@ -130,7 +147,7 @@ export class ChaosFlash implements RawFlash {
   eraseSector(sector: number): void {
     const offset = sector * SECTOR_SIZE_BYTES;
     this.#demandRange(offset, SECTOR_SIZE_BYTES);
-    const mode = this.#begin({ kind: "erase", offset, byteLength: SECTOR_SIZE_BYTES });
+    const mode = this.#begin({ kind: "erase", offset, byteLength: SECTOR_SIZE_BYTES }, undefined);
     if (mode === "error") throw new FirmwareError("io", "ChaosFlash: the erase failed");
     if (mode === "silent") return;
     this.#eraseCounts.set(sector, this.eraseCount(sector) + 1);
@@ -140,17 +157,42 @@ export class ChaosFlash implements RawFlash {
     this.#end(mode);
   }
 
-  /** A bit at rest turns over: no operation. */
+  /** A bit at rest turns over, now; of an encrypted line, all of it is noise then. */
   flipBit(offset: number, bit: number): void {
-    this.#own(offset)[offset % SECTOR_SIZE_BYTES]! ^= 1 << bit;
+    const within = offset % SECTOR_SIZE_BYTES;
+    const line = within - (within % LINE_SIZE_BYTES);
+    if (this.#isEncrypted(offset)) this.#random.fill(this.#own(offset).subarray(line, line + LINE_SIZE_BYTES));
+    else this.#own(offset)[within]! ^= 1 << bit;
+  }
+
+  /** Turns the bits over whose operation has not come: what time does to a device that is switched off. */
+  turnRemainingBits(): void {
+    this.#turnBits(Number.POSITIVE_INFINITY);
   }
 
   /** What the operation is told to do; `undefined`: what it is for. An erase makes an unstable place stable. */
-  #begin(operation: Operation): FaultMode | undefined {
+  #begin(operation: Operation, bytes: Uint8Array | undefined): FaultMode | undefined {
     const index = this.#operationCount++;
-    this.#options.onOperation?.(operation, index);
+    if (this.#bits.length > 0) this.#turnBits(index);
+    this.#options.onOperation?.(operation, index, bytes);
     if (this.#unstable.length > 0) this.#decay(operation, index);
-    return this.#faults.get(index);
+    const mode = this.#faults.get(index);
+    if (mode === undefined || !isResetMode(mode)) return mode;
+    return this.#options.onCut({ kind: "operation", operation: index, mode });
+  }
+
+  #turnBits(index: number): void {
+    for (const fault of this.#bits) {
+      const { operation, offset, bit } = fault;
+      if (operation > index) continue;
+      this.#options.onBit?.(fault);
+      this.flipBit(offset, bit);
+    }
+    this.#bits = this.#bits.filter(({ operation }) => operation > index);
+  }
+
+  #isEncrypted(at: number): boolean {
+    return this.#options.encrypted?.some(({ offset, byteLength }) => at >= offset && at < offset + byteLength) ?? false;
   }
 
   #decay(operation: Operation, index: number): void {
@@ -176,29 +218,39 @@ export class ChaosFlash implements RawFlash {
   }
 
   #end(mode: FaultMode | undefined): void {
-    if (mode !== undefined && isCut(mode)) this.#options.onCut({ operation: this.#operationCount - 1, mode });
+    if (mode === undefined || !isCutMode(mode)) return;
+    this.#options.onCut({ kind: "operation", operation: this.#operationCount - 1, mode });
   }
 
-  /** Programs a part of it: whole words, and with "bits" or "unstable" a word that is neither old nor new. */
+  /**
+   * Programs a part of it: whole words, or lines where it is encrypted, and with "bits" or "unstable" one that is neither old
+   * nor new.
+   */
   #tear(offset: number, bytes: Uint8Array, mode: FaultMode): void {
-    const wordCount = bytes.length / WORD_SIZE_BYTES;
-    const count = this.#below(wordCount);
+    const isEncrypted = this.#isEncrypted(offset);
+    const unitBytes = isEncrypted ? LINE_SIZE_BYTES : WORD_SIZE_BYTES;
+    const count = this.#below(bytes.length / unitBytes);
     const whole = mode === "words" ? Math.max(1, count) : count;
-    this.#and(offset, bytes.subarray(0, whole * WORD_SIZE_BYTES));
+    this.#and(offset, bytes.subarray(0, whole * unitBytes));
     if (mode === "words") return;
-    const at = offset + whole * WORD_SIZE_BYTES;
-    const word = bytes.slice(whole * WORD_SIZE_BYTES, (whole + 1) * WORD_SIZE_BYTES);
+    const at = offset + whole * unitBytes;
+    const unit = bytes.slice(whole * unitBytes, (whole + 1) * unitBytes);
+    const before = this.read(at, unit.length);
     if (mode === "unstable") {
-      const before = this.read(at, WORD_SIZE_BYTES);
-      this.#and(at, word);
-      // A word that is programmed as it reads has no cell that could be half way.
-      if (Buffer.compare(before, this.read(at, WORD_SIZE_BYTES)) !== 0) this.#leaveUnstable(at, WORD_SIZE_BYTES);
+      this.#and(at, unit);
+      // What is programmed as it reads has no cell that could be half way.
+      if (Buffer.compare(before, this.read(at, unit.length)) !== 0) this.#leaveUnstable(at, unit.length);
       return;
     }
-    const mask = new Uint8Array(WORD_SIZE_BYTES);
+    const mask = new Uint8Array(unit.length);
     this.#random.fill(mask);
-    for (let index = 0; index < WORD_SIZE_BYTES; index++) word[index]! |= mask[index]!; // A 1 leaves the bit as it is.
-    this.#and(at, word);
+    if (isEncrypted) {
+      // A line of which some bits are wrong decrypts to anything; one that was written before is written as it is.
+      if (Buffer.compare(before, unit) !== 0) this.#own(at).set(mask, at % SECTOR_SIZE_BYTES);
+      return;
+    }
+    for (let index = 0; index < unit.length; index++) unit[index]! |= mask[index]!; // A 1 leaves the bit as it is.
+    this.#and(at, unit);
   }
 
   #eraseHalf(offset: number): void {

@@ -4,7 +4,9 @@
  * A composition root like that of examples/sensor-node: core, a part that works, an updater, a health gate. What goes wrong is
  * told by a word, so that a spec reads as "2.0.0 crashes at start".
  */
+import { assert } from "../../../src/assert.js";
 import { Core } from "../../../src/core.js";
+import type { AftercareTimes } from "../../../src/ota/aftercare.js";
 import { type GateVerdict, type HealthCheck, HealthGate, type HealthGateOptions } from "../../../src/ota/health-gate.js";
 import type { UpdateIdentity } from "../../../src/ota/update-judge.js";
 import type { Host } from "../../../src/ports/host.js";
@@ -16,7 +18,9 @@ import type { UpdateEvent } from "../../../src/updater/updater-options.js";
 /**
  * crashBeforeCore: throws before its BOOT record · crashAtStart: throws behind it · crashInTask: one part throws at every run ·
  * crashInCallback: throws where no scheduler catches · starved: a watched pump that never pumps · unhealthy: a check says so ·
- * undecided: a check waits for ever · restless: restarts by itself in mid-trial.
+ * undecided: a check waits for ever · restless: restarts by itself in mid-trial · crashWhenKept: one part throws at every run
+ * once the image is confirmed · hangBeforeCore, hangAtStart, hangInTask:
+ * never returns, in front of its BOOT, behind it, or in a part at work.
  */
 export type Behaviour =
   | "healthy"
@@ -27,7 +31,11 @@ export type Behaviour =
   | "starved"
   | "unhealthy"
   | "undecided"
-  | "restless";
+  | "restless"
+  | "crashWhenKept"
+  | "hangBeforeCore"
+  | "hangAtStart"
+  | "hangInTask";
 
 export interface FirmwareSettings {
   readonly pollPeriodMs: number;
@@ -38,6 +46,7 @@ export interface FirmwareSettings {
   readonly trialDeadlineMs: number;
   /** Whether the server has to prove by TLS who it is. */
   readonly isSecure: boolean;
+  readonly aftercare: Partial<AftercareTimes>;
 }
 
 export const SETTINGS: FirmwareSettings = Object.freeze({
@@ -48,6 +57,7 @@ export const SETTINGS: FirmwareSettings = Object.freeze({
   trialUptimeMs: 2_000,
   trialDeadlineMs: 30_000,
   isSecure: false,
+  aftercare: {},
 });
 /** The scripted network looks at no certificate; it is told which roots it would have to trust. */
 const ROOTS: readonly string[] = Object.freeze(["a root certificate"]);
@@ -68,6 +78,10 @@ export interface NodeOptions {
   readonly identity: UpdateIdentity;
   readonly verifier: Verifier;
   readonly onCore: (node: Node) => void;
+  /** Told the health gate's verdict before it is carried out. */
+  readonly onVerdict?: (verdict: GateVerdict) => void;
+  /** Never returns; for the behaviours that hang. */
+  readonly hang?: () => never;
 }
 
 export function startNode(host: Host, options: NodeOptions): void {
@@ -75,6 +89,7 @@ export function startNode(host: Host, options: NodeOptions): void {
   const settings = { ...SETTINGS, ...options.settings };
   const log = (text: string): void => host.trace(`${version} ${text}`);
   if (behaviour === "crashBeforeCore") throw new Error("crash before the core");
+  if (behaviour === "hangBeforeCore") hang(options);
   const core = new Core({
     host,
     taskCountMax: 16,
@@ -84,6 +99,7 @@ export function startNode(host: Host, options: NodeOptions): void {
     watchdogCheckMs: 500,
     restartCountMax: 3,
     restartPeriodMs: 60_000,
+    aftercare: settings.aftercare,
     onFault: (child, message) => log(`fault in ${child}: ${message}`),
   });
   let workCount = 0;
@@ -92,8 +108,7 @@ export function startNode(host: Host, options: NodeOptions): void {
   log(`boots: ${core.boot.resetReason}, ${core.boot.decision}`);
   if (core.watchdogRecord) log(`the watchdog bit: ${core.watchdogRecord.channel} was late`);
   if (core.boot.isRestarting) return;
-  if (behaviour === "crashAtStart") throw new Error("crash at start");
-  if (behaviour === "crashInCallback") crashInCallback(host);
+  failAtStart(host, options);
   if (behaviour === "starved") core.watchdog.open({ name: "pump", kind: "progress", maxMs: 3000 });
 
   core.add({
@@ -105,7 +120,9 @@ export function startNode(host: Host, options: NodeOptions): void {
         periodMs: 500,
         phaseMs: 100,
         run: () => {
-          if (behaviour === "crashInTask") throw new Error("crash in a task");
+          const isCrash = behaviour === "crashInTask" || (behaviour === "crashWhenKept" && !core.slots.isTrial);
+          if (isCrash) throw new Error("crash in a task");
+          if (behaviour === "hangInTask" && workCount > 0) hang(options);
           workCount++;
           if (behaviour === "restless" && host.clock.now() > 1000) core.restart("user");
         },
@@ -130,11 +147,26 @@ export function startNode(host: Host, options: NodeOptions): void {
         { name: "self test", check: () => (behaviour === "unhealthy" ? "unhealthy" : "healthy") },
         { name: "dream", check: () => (behaviour === "undecided" ? "waiting" : "healthy") },
       ];
-      const onVerdict = ({ verdict, because }: GateVerdict): void => log(`trial: ${verdict} (${because})`);
+      const onVerdict = (verdict: GateVerdict): void => {
+        log(`trial: ${verdict.verdict} (${verdict.because})`);
+        options.onVerdict?.(verdict);
+      };
       startHealthGate(host, core, scope, settings, { checks, onVerdict });
     },
   });
   core.start();
+}
+
+function failAtStart(host: Host, options: NodeOptions): void {
+  const { behaviour } = options;
+  if (behaviour === "crashAtStart") throw new Error("crash at start");
+  if (behaviour === "hangAtStart") hang(options);
+  if (behaviour === "crashInCallback") crashInCallback(host);
+}
+
+function hang(options: NodeOptions): never {
+  assert(options.hang, "firmware: who hangs has to be told how");
+  return options.hang();
 }
 
 interface UpdaterParts {

@@ -1,58 +1,124 @@
 /**
  * What must hold in every life, whatever fails: looked at before each flash operation, at each start, and at the end.
  *
- * The numbers are those of docs/design/chaos.md, which also says what is not looked at yet.
+ * The numbers are those of docs/design/chaos.md, which also says where each is looked at. Everything is seen from outside: the
+ * bytes of the flash, what boots, what the server was told; of the firmware only what it reports of itself.
  */
-
-import { runBootloader } from "../../../hosts/node/bootloader.js";
 import type { ChaosFlash } from "../../../hosts/node/chaos/chaos-flash.js";
-import type { Operation } from "../../../hosts/node/chaos/fault.js";
-import { Digest } from "../../../hosts/node/digest.js";
-import { NorFlash } from "../../../hosts/node/nor-flash.js";
-import { inspectSnapshot } from "../../../hosts/node/simulator/inspect.js";
+import { isResetMode, type Operation, type OperationFault } from "../../../hosts/node/chaos/fault.js";
 import type { VirtualDevice } from "../../../hosts/node/virtual-device.js";
+import { isValidOtaEntry, readOtaEntry, slotOfSequence } from "../../../src/image/otadata.js";
+import { FloorKind } from "../../../src/ota/floor-record.js";
+import { type JournalRecord, RecordType } from "../../../src/ota/journal-record.js";
+import type { ResetReason } from "../../../src/ports/system.js";
+import type { ScriptedRequest } from "../../harness/scripted-server.js";
 import type { Node } from "../../node/ota/firmware.js";
-import type { Fleet } from "../../node/ota/fleet.js";
-import { JOURNAL_OFFSET, OTADATA_OFFSET, type Scenario, SLOT_OFFSETS, SLOT_SIZE_BYTES } from "./scenario.js";
+import type { Fleet, Subject } from "../../node/ota/fleet.js";
+import { idOf } from "../../node/ota/rig.js";
+import { type Author, RecordWatch } from "./record-watch.js";
+import {
+  isIn,
+  JOURNAL_OFFSET,
+  JOURNAL_SIZE_BYTES,
+  NVS_OFFSET,
+  OTADATA_OFFSET,
+  OTADATA_SIZE_BYTES,
+  type Scenario,
+  SLOT_OFFSETS,
+  SLOT_SIZE_BYTES,
+} from "./scenario.js";
+import { badEndOf, isLie, type Story } from "./story.js";
 
-const JOURNAL_SIZE_BYTES = 0x4000;
-const OTADATA_SIZE_BYTES = 0x2000;
-const NVS_OFFSET = 0x9000;
-const SECTOR_SIZE_BYTES = 4096;
-const CHUNK_SIZE_BYTES = 16 * 1024;
-/** Starts without a fault: before, on trial. */
-const BOOT_COUNT = 2;
-/** Starts that one fault may add: the one after it, a trial that is begun again, and the way there. */
-const BOOTS_PER_FAULT = 3;
+/** Resets of a trial without a trace of who was to blame, of which the second counts against the image. */
+const UNPROVEN_COUNT_MAX = 1;
+
+export interface JudgeOptions {
+  readonly scenario: Scenario;
+  readonly story: Story;
+  readonly fleet: Fleet;
+  readonly flash: ChaosFlash;
+  readonly device: () => VirtualDevice;
+  /** A fault of the storage is among the faults: what stands in flash need not be what was written. */
+  readonly hasStorageFault: boolean;
+}
 
 export class Judge {
   readonly violations: string[] = [];
-  readonly #scenario: Scenario;
-  readonly #fleet: Fleet;
+  /** Cuts and resets that came. */
+  faultCount = 0;
+  /** A reset came that an image on trial has to answer for. */
+  isBlamed = false;
+  /** Starts of the new release, and those that the watchdog ended. */
+  newStartCount = 0;
+  readonly #options: JudgeOptions;
+  readonly #watch: RecordWatch;
+  readonly #ids = new Map<string, string>();
+  readonly #confirmed = new Set<string>();
+  readonly #quarantined = new Set<string>();
   #node: Node | undefined;
-  #faultCount = 0;
+  #hasConfirmed = false;
+  #unprovenCount = 0;
   #floors = [0, 0, 0, 0];
+  /** The image that ran without being on trial, last. */
+  #base: { readonly version: string; readonly slot: number };
 
-  constructor(scenario: Scenario, fleet: Fleet) {
-    this.#scenario = scenario;
-    this.#fleet = fleet;
-  }
-
-  /** Whether what runs has no verdict yet. */
-  get isOnTrial(): boolean {
-    return this.#node?.core.slots.isTrial ?? false;
+  constructor(options: JudgeOptions) {
+    const { scenario, flash } = options;
+    this.#options = options;
+    for (const [version, image] of Object.entries(scenario.images)) this.#ids.set(idOf(image), version);
+    this.#base = { version: scenario.oldVersion, slot: scenario.configuration.runningSlot };
+    this.#watch = new RecordWatch(flash, {
+      onRecord: (record, author) => this.#onRecord(record, author),
+      onEntry: (entry, author) => this.#onEntry(entry, author),
+    });
+    this.#confirmed.add(this.#idOf(scenario.oldVersion));
+    for (const { type, imageId } of this.#watch.initial(flash)) {
+      if (type === RecordType.confirmed) this.#confirmed.add(imageId);
+    }
   }
 
   violate(what: string): void {
     if (!this.violations.includes(what)) this.violations.push(what);
   }
 
-  onCut(): void {
-    this.#faultCount++;
+  get node(): Node | undefined {
+    return this.#node;
   }
 
-  /** 3: the running slot is not touched. 14: nothing outside what is the core's. */
-  onOperation({ kind, offset, byteLength }: Operation, device: VirtualDevice): void {
+  /** Whether the new release is in quarantine, by the records that were written. */
+  get isQuarantined(): boolean {
+    return this.#quarantined.has(this.#idOf(this.#options.scenario.newVersion));
+  }
+
+  get isConfirmed(): boolean {
+    return this.#confirmed.has(this.#idOf(this.#options.scenario.newVersion));
+  }
+
+  /** A cut, or a reset at an operation. */
+  onFault({ mode }: OperationFault): void {
+    this.onReset(isResetMode(mode) ? mode : "powerOn");
+  }
+
+  /** Before the chip is reset. 18: the supply, a sleep and what nobody knows are no image's fault. */
+  onReset(reason: ResetReason): void {
+    this.faultCount++;
+    const { scenario, device } = this.#options;
+    if (device().life.version !== scenario.newVersion) return;
+    const isOnTrial = this.#node === undefined ? !this.isConfirmed : this.#node.core.slots.isTrial;
+    if (!isOnTrial) return;
+    // Before its BOOT, and for a watchdog that bit without warning, nothing shows that it was the image.
+    const isProven = reason === "panic" || (reason === "software" && this.#node !== undefined);
+    if (isProven) this.isBlamed = true;
+    else if (reason === "software" || reason === "watchdog") this.#unprovenCount++;
+    if (this.#unprovenCount > UNPROVEN_COUNT_MAX) this.isBlamed = true;
+  }
+
+  /** 3: the running slot is not touched. 14: nothing but the core's own, nothing unaligned, nothing over what stands. */
+  onOperation(operation: Operation, bytes: Uint8Array | undefined): void {
+    const { kind, offset, byteLength } = operation;
+    const { flash, device: deviceOf, scenario, hasStorageFault } = this.#options;
+    const device = deviceOf();
+    this.#watch.follow(operation, bytes, flash, this.#author);
     const slot = device.lives.length > 0 && device.life.endedBy === undefined ? device.life.slot : undefined;
     if (slot === 0 || slot === 1) {
       const start = SLOT_OFFSETS[slot]!;
@@ -64,96 +130,140 @@ export class Judge {
       isIn(offset, NVS_OFFSET, OTADATA_OFFSET - NVS_OFFSET) ||
       SLOT_OFFSETS.some((start) => isIn(offset, start, SLOT_SIZE_BYTES));
     if (!isOwned) this.violate(`14: ${kind} at ${offset}, in nobody's partition`);
+    const isLine = scenario.encrypted.some((range) => isIn(offset, range.offset, range.byteLength));
+    const unitBytes = isLine ? 16 : 4;
+    if (offset % unitBytes !== 0 || byteLength % unitBytes !== 0) this.violate(`14: ${kind} of ${byteLength} at ${offset}`);
+    if (bytes === undefined || hasStorageFault) return;
+    const found = flash.read(offset, byteLength);
+    for (let index = 0; index < byteLength; index++) {
+      if ((found[index]! & bytes[index]!) === bytes[index]) continue;
+      this.violate(`14: a program of ${byteLength} over what stands at ${offset}`);
+      return;
+    }
   }
 
   /** 1, 2: what boots is whole. 4: on trial the image to go back to is whole. */
-  onStart(version: string, flash: ChaosFlash, device: VirtualDevice): void {
+  onStart(version: string): void {
+    const { flash, device: deviceOf, scenario } = this.#options;
     this.#node = undefined;
-    const { images, newVersion, oldVersion, configuration } = this.#scenario;
-    const { slot } = device.life;
-    const image = images[version];
-    if (image === undefined || slot === undefined || !holds(flash, slot, image)) {
-      this.violate(`1: what boots is not whole: ${version} in ${slot}`);
-    }
-    const oldSlot = configuration.runningSlot;
-    if (version === newVersion && !holds(flash, oldSlot, images[oldVersion]!)) this.violate("4: the old image is not whole");
+    this.#hasConfirmed = false;
+    this.#watch.settle(flash);
+    const { slot } = deviceOf().life;
+    if (!this.holds(slot, version)) this.violate(`2: what boots is not whole: ${version} in ${slot}`);
+    if (version !== scenario.newVersion) return;
+    this.newStartCount++;
+    const { version: oldVersion, slot: oldSlot } = this.#base;
+    if (!this.isConfirmed && !this.holds(oldSlot, oldVersion)) this.violate("4: the old image is not whole");
   }
 
-  /** 6: floors do not sink. 8, 18: nothing here is to blame, so nothing is in quarantine. */
+  /** 6: floors do not sink. 7: nor are they more than what is confirmed asks for. 11: no record that nobody wrote. 18. */
   onCore(node: Node): void {
+    const { flash, device: deviceOf, scenario } = this.#options;
     this.#node = node;
-    const { releaseFloor, deploymentFloor, securityFloor, timeFloorS } = node.core.slots.updateMemory;
+    const { boot, slots } = node.core;
+    const { version, slot } = deviceOf().life;
+    const { releaseFloor, deploymentFloor, securityFloor, timeFloorS } = slots.updateMemory;
     const floors = [releaseFloor, deploymentFloor, securityFloor, timeFloorS];
-    if (node.core.boot.fault === undefined) {
+    if (boot.fault === undefined) {
       if (floors.some((floor, index) => floor < this.#floors[index]!))
         this.violate(`6: floors sank from ${this.#floors} to ${floors}`);
       this.#floors = floors.map((floor, index) => Math.max(floor, this.#floors[index]!));
+      if (this.isQuarantined && !slots.isQuarantined(this.#idOf(scenario.newVersion))) this.violate("8: quarantine is lost");
     }
-    if (node.core.boot.decision.startsWith("quarantine")) this.violate("18: a fault of the supply was taken for the image's");
+    this.#demandFloors(releaseFloor, securityFloor);
+    const foreign = this.#watch.foreignRecord(flash);
+    if (foreign !== undefined) this.violate(`11: a record is taken that nobody wrote: ${foreign}`);
+    if (version !== undefined && slot !== undefined && !slots.isTrial && !boot.isRestarting) this.#base = { version, slot };
+  }
+
+  /** The gate's word, before it is carried out. */
+  onVerdict(verdict: string): void {
+    this.#hasConfirmed = verdict === "confirmed";
+  }
+
+  /** 13: what the server is told of the running image is so. */
+  onRequest(subject: Subject, { body }: ScriptedRequest): void {
+    const { scenario, device: deviceOf } = this.#options;
+    const { version, slot } = deviceOf().life;
+    if (subject === "attributes") {
+      const { data } = JSON.parse(body) as { data: { version: string } };
+      if (data.version !== version || !this.holds(slot, data.version))
+        this.violate(`13: ${version} says it is ${data.version}`);
+    }
+    if (subject !== "feedback") return;
+    const { status } = JSON.parse(body) as { status: { execution: string; result: { finished: string } } };
+    if (status.execution !== "closed" || status.result.finished !== "success") return;
+    if (version !== scenario.newVersion || !this.isConfirmed) this.violate(`13: ${version} reports the update's success`);
   }
 
   /** The new release runs, has its verdict, and the server knows. */
-  isDone(device: VirtualDevice): boolean {
-    const { life } = device;
-    if (life.version !== this.#scenario.newVersion || life.endedBy !== undefined) return false;
-    return this.#node !== undefined && !this.#node.core.slots.isTrial && this.#fleet.actionId === undefined;
+  isDone(): boolean {
+    const { scenario, fleet, device } = this.#options;
+    const { life } = device();
+    if (life.version !== scenario.newVersion || life.endedBy !== undefined) return false;
+    return this.#node !== undefined && !this.#node.core.slots.isTrial && fleet.actionId === undefined;
   }
 
-  /** 1: whatever failed, something whole runs at the end. */
-  demandWhole(flash: ChaosFlash, { life }: VirtualDevice): void {
-    const image = this.#scenario.images[life.version ?? ""];
-    if (life.endedBy === undefined && image !== undefined && holds(flash, life.slot ?? 0, image)) return;
-    this.violate(`1: at the end ${life.version} in ${life.slot}, ended by ${life.endedBy}`);
+  /** Whether the slot holds the image of that version, byte for byte. */
+  holds(slot: number | undefined, version: string | undefined): boolean {
+    const image = this.#options.scenario.images[version ?? ""];
+    const offset = SLOT_OFFSETS[slot ?? -1];
+    if (image === undefined || offset === undefined) return false;
+    return Buffer.compare(this.#options.flash.read(offset, image.length), image) === 0;
   }
 
-  /**
-   * Where only the power failed. 15: it was updated. 10: it stays so, and the server knows. 12: it could go back. 17: no more
-   * was downloaded again than a chunk and a sector a cut. 19, 20: starts and erases are bounded.
-   */
-  demandUpdate(flash: ChaosFlash, device: VirtualDevice, fetchedBytes: number): void {
-    const { images, newVersion, oldVersion, configuration } = this.#scenario;
-    if (!this.isDone(device)) {
-      this.violate(`15: no ${newVersion} at the end, but ${device.life.version}`);
-      return;
-    }
-    if (device.lives.length > BOOT_COUNT + BOOTS_PER_FAULT * this.#faultCount) {
-      this.violate(`19: ${device.lives.length} starts for ${this.#faultCount} faults`);
-    }
-    const againBytes = fetchedBytes - images[newVersion]!.length;
-    if (againBytes > this.#faultCount * (CHUNK_SIZE_BYTES + SECTOR_SIZE_BYTES)) {
-      this.violate(`17: ${againBytes} bytes were fetched again for ${this.#faultCount} faults`);
-    }
-    const newSlot = 1 - configuration.runningSlot;
-    for (let sector = 0; sector < SLOT_SIZE_BYTES / SECTOR_SIZE_BYTES; sector++) {
-      const count = flash.eraseCount(SLOT_OFFSETS[newSlot]! / SECTOR_SIZE_BYTES + sector);
-      if (count > 2 + this.#faultCount) this.violate(`20: sector ${sector} was erased ${count} times`);
-    }
-    const snapshot = flash.snapshot();
-    const states = inspectSnapshot(snapshot).slots.map(({ version, state }) => `${version} ${state}`);
-    const expected = [`${oldVersion} valid`, `${newVersion} valid`];
-    if (newSlot === 0) expected.reverse();
-    if (states.join() !== expected.join()) this.violate(`10: at the end ${states}`);
-    if (!this.#fleet.reports().some((report) => report.startsWith("closed success")))
-      this.violate("10: the server was not told");
-    this.#demandFallback(snapshot);
+  /** What the last operation left, at the end. */
+  settle(): void {
+    this.#watch.settle(this.#options.flash);
   }
 
-  /** One entry of otadata is lost, whichever: the slot of the other one boots. */
-  #demandFallback(snapshot: Uint8Array): void {
-    const slots = [0, 1].map((sector) => {
-      const flash = NorFlash.from(snapshot);
-      flash.eraseSector(OTADATA_OFFSET / SECTOR_SIZE_BYTES + sector);
-      return runBootloader({ flash, rollback: true, validation: "always", Digest }).slot;
-    });
-    if (slots[0] === slots[1]) this.violate(`12: without either entry of otadata slot ${slots[0]} boots`);
+  get #author(): Author {
+    const { life } = this.#options.device();
+    return { version: life?.version, hasConfirmed: this.#hasConfirmed };
   }
-}
 
-function isIn(offset: number, start: number, sizeBytes: number): boolean {
-  return offset >= start && offset < start + sizeBytes;
-}
+  #onRecord({ type, detail, imageId, first }: JournalRecord, author: Author): void {
+    const { scenario, story } = this.#options;
+    const version = this.#ids.get(imageId);
+    if (type === RecordType.armed) {
+      if (version === undefined || (isLie(story) && version === "1.0.0"))
+        this.violate(`5: ${imageId} is armed, which nobody signed`);
+      if (this.#quarantined.has(imageId)) this.violate(`8: ${version} is armed, which is in quarantine`);
+    }
+    if (type === RecordType.confirmed && !this.#confirmed.has(imageId)) {
+      if (author.version !== version || !author.hasConfirmed) this.violate(`9: ${version} is confirmed by ${author.version}`);
+      if (badEndOf(story) && version === scenario.newVersion) this.violate(`16: ${version} is confirmed, which is bad`);
+      this.#confirmed.add(imageId);
+    }
+    if (type === RecordType.quarantine) {
+      if (badEndOf(story)?.verdict !== "quarantined" && !this.isBlamed) this.violate(`18: ${version} is in quarantine`);
+      this.#quarantined.add(imageId);
+    }
+    if (type === RecordType.floor && detail === FloorKind.release) this.#demandFloors(first, 0);
+    if (type === RecordType.floor && detail === FloorKind.security) this.#demandFloors(0, first);
+  }
 
-function holds(flash: ChaosFlash, slot: number, image: Uint8Array): boolean {
-  const offset = SLOT_OFFSETS[slot];
-  return offset !== undefined && Buffer.compare(flash.read(offset, image.length), image) === 0;
+  /** 5: where an entry begins to be one by which a slot boots, a whole image stands there. */
+  #onEntry(bytes: Uint8Array, author: Author): void {
+    const entry = readOtaEntry(bytes);
+    if (author.version === undefined || !isValidOtaEntry(entry)) return; // The bootloader only notes what it does.
+    const slot = slotOfSequence(entry.sequence, 2);
+    const isWhole = Object.keys(this.#options.scenario.images).some((version) => this.holds(slot, version));
+    if (!isWhole) this.violate(`5: an entry of otadata names slot ${slot}, where no signed image stands`);
+  }
+
+  #demandFloors(release: number, security: number): void {
+    const allowed = { release: 0, security: 0 };
+    for (const imageId of this.#confirmed) {
+      const numbers = this.#options.scenario.releases[this.#ids.get(imageId) ?? ""];
+      allowed.release = Math.max(allowed.release, numbers?.sequenceNumber ?? 0);
+      allowed.security = Math.max(allowed.security, numbers?.securityVersion ?? 0);
+    }
+    if (release > allowed.release) this.violate(`7: the release floor is ${release}, and ${allowed.release} is confirmed`);
+    if (security > allowed.security) this.violate(`7: the security floor is ${security}, and ${allowed.security} is confirmed`);
+  }
+
+  #idOf(version: string): string {
+    return idOf(this.#options.scenario.images[version]!);
+  }
 }

@@ -1,51 +1,221 @@
 /**
- * Which lives are lived: every fault alone, every pair of cuts where the records are, and rows of faults by chance.
+ * Which lives are lived: every fault alone, bits at rest, resets, bad releases, lies, pairs of cuts, and rows by chance.
  *
  * The operations of a life are known from a life without faults. Behind a first fault they are others, so the second fault of a
- * pair is placed among those of the life with the first one. See docs/design/chaos.md.
+ * pair is placed among those of the life with the first one. What does not fit into the time is left out by turns and not by
+ * size: the configuration and the seed say which moment, which place, which half. See docs/design/chaos.md.
  */
-import { type Fault, isCut, modesFor, type Operation } from "../../../hosts/node/chaos/fault.js";
+import { type Fault, isCutMode, modesFor, type OperationFault, RESET_MODES } from "../../../hosts/node/chaos/fault.js";
 import { createSeededRandom } from "../../../hosts/node/random.js";
-import { SLOT_OFFSETS, SLOT_SIZE_BYTES } from "./scenario.js";
+import type { Configuration } from "./configuration.js";
+import type { SeenOperation } from "./life.js";
+import {
+  isIn,
+  JOURNAL_OFFSET,
+  JOURNAL_SIZE_BYTES,
+  NVS_OFFSET,
+  OTADATA_OFFSET,
+  type Scenario,
+  SECTOR_SIZE_BYTES,
+  SLOT_OFFSETS,
+  SLOT_SIZE_BYTES,
+} from "./scenario.js";
+import { BAD_BEHAVIOURS, LIE_NAMES, type Story } from "./story.js";
+
+/** A life to be lived. */
+export interface PlannedLife {
+  readonly story: Story;
+  readonly faults: readonly Fault[];
+}
+
+type Operations = readonly SeenOperation[];
+
+const RECORD_SIZE_BYTES = 32;
+/** Of a full journal only the last records are turned, and its first ones. */
+const JOURNAL_RECORD_COUNT_MAX = 12;
+const SLOT_SAMPLE_COUNT = 24;
+const NVS_SAMPLE_COUNT = 4;
+const LIE_CUT_COUNT = 6;
+/** Into a trial: before its gate can say anything, and shortly before it does. */
+const TRIAL_MOMENTS_MS: readonly number[] = Object.freeze([0, 150, 290]);
+const STORM_COUNT_MAX = 5;
+
+const fault = (operation: number, mode: OperationFault["mode"]): Fault => ({ kind: "operation", operation, mode });
+const good = (faults: readonly Fault[]): PlannedLife => ({ story: "good", faults });
 
 /** Every fault of every operation, one at a time. */
-export function singles(operations: readonly Operation[]): Fault[][] {
-  return operations.flatMap((operation, index) => modesFor(operation).map((mode) => [{ operation: index, mode }]));
+export function singles(operations: Operations): PlannedLife[] {
+  return operations.flatMap((operation, index) => modesFor(operation).map((mode) => good([fault(index, mode)])));
 }
 
 /** The cuts of operations outside the slots: journal, otadata, settings. */
-export function recordCuts(operations: readonly Operation[]): Fault[] {
-  return singles(operations)
-    .map(([fault]) => fault!)
-    .filter(({ operation, mode }) => isCut(mode) && !isInSlot(operations[operation]!));
+export function recordCuts(operations: Operations): Fault[] {
+  return operations.flatMap((operation, index) => {
+    if (isInSlot(operation)) return [];
+    return modesFor(operation)
+      .filter(isCutMode)
+      .map((mode) => fault(index, mode));
+  });
 }
 
-/** `faults` and, behind the last of them, each cut outside the slots among the operations of the life that they make. */
-export function followedBy(faults: readonly Fault[], operations: readonly Operation[]): Fault[][] {
-  const last = faults[faults.length - 1]!.operation;
+/** `life` and, behind the last of its faults, each cut outside the slots among the operations of the life that they make. */
+export function followedBy({ story, faults }: PlannedLife, operations: Operations): PlannedLife[] {
+  const last = faults[faults.length - 1];
+  const from = last?.kind === "operation" ? last.operation : 0;
   return recordCuts(operations)
-    .filter(({ operation }) => operation > last)
-    .map((fault) => [...faults, fault]);
+    .filter((cut) => cut.kind === "operation" && cut.operation > from)
+    .map((cut) => ({ story, faults: [...faults, cut] }));
 }
 
 /** A row of 2 … `countMax` cuts, anywhere, near and far from one another. */
-export function randomCuts(operations: readonly Operation[], countMax: number, seed: number): Fault[] {
-  const random = createSeededRandom(seed);
-  const below = (limit: number): number => {
-    const bytes = new Uint8Array(4);
-    random.fill(bytes);
-    return new DataView(bytes.buffer).getUint32(0) % limit;
-  };
+export function randomCuts(operations: Operations, countMax: number, seed: number): PlannedLife {
+  const below = chanceOf(seed);
   const count = 2 + below(countMax - 1);
   const stride = below(2) === 0 ? 6 : operations.length;
   const faults: Fault[] = [];
   for (let at = below(operations.length); faults.length < count; at += 1 + below(stride)) {
-    const modes = modesFor(operations[at % operations.length]!).filter(isCut);
-    faults.push({ operation: at, mode: modes[below(modes.length)]! });
+    const modes = modesFor(operations[at % operations.length]!).filter(isCutMode);
+    faults.push(fault(at, modes[below(modes.length)]!));
   }
-  return faults;
+  return good(faults);
 }
 
-function isInSlot({ offset }: Operation): boolean {
-  return SLOT_OFFSETS.some((start) => offset >= start && offset < start + SLOT_SIZE_BYTES);
+/**
+ * A bit of each byte of otadata's entries and of the journal's records, and of samples of the settings and of both slots: at
+ * one of the update's moments, and at another one with a power cut right behind it, by turns.
+ */
+export function bitsAtRest(scenario: Scenario, operations: Operations, seed: number): PlannedLife[] {
+  const moments = momentsOf(operations);
+  const below = chanceOf(seed);
+  return placesOfBits(scenario, operations, below).flatMap((offset, index) => {
+    const turn = index + seed;
+    const moment = moments[turn % moments.length]!;
+    const other = moments[(turn + 2) % moments.length]!;
+    const turned = (operation: number): Fault => ({ kind: "bit", operation, offset, bit: below(8) });
+    return [good([turned(moment)]), good([turned(other), fault(other, "before")])];
+  });
+}
+
+/** Bits of the image that runs at the beginning: at its first start, and while it serves. */
+export function bitsOfRunningImage({ configuration, images, oldVersion }: Scenario, seed: number): PlannedLife[] {
+  const below = chanceOf(seed);
+  return Array.from({ length: SLOT_SAMPLE_COUNT }, (_, index) => {
+    const offset = SLOT_OFFSETS[configuration.runningSlot] + below(images[oldVersion]!.length);
+    const operation = index % 2 === 0 ? 0 : 12;
+    const faults: Fault[] = [{ kind: "bit", operation, offset, bit: below(8) }];
+    return good(operation === 0 ? faults : [...faults, fault(operation, "before")]);
+  });
+}
+
+/** Each reset at each operation of a firmware, on trial by time, and storms of up to five on trial. */
+export function resets(operations: Operations): PlannedLife[] {
+  const lives: PlannedLife[] = [];
+  for (const [index, operation] of operations.entries()) {
+    // In a slot one sector is as good as the next.
+    if (operation.version === undefined || (isInSlot(operation) && index % 4 !== 0)) continue;
+    for (const mode of RESET_MODES) lives.push(good([fault(index, mode)]));
+  }
+  const reasons = ["powerOn", ...RESET_MODES] as const;
+  for (const reason of reasons) {
+    for (const atMs of TRIAL_MOMENTS_MS) {
+      for (const count of reason === "powerOn" || reason === "brownOut" ? [1, 2, 3, 4, STORM_COUNT_MAX] : [1, 2]) {
+        // The old image comes between two trials.
+        const storm = Array.from({ length: count }, (_, nth): Fault => ({ kind: "timed", start: 2 + 2 * nth, atMs, reason }));
+        lives.push(good(storm));
+      }
+    }
+    for (let start = 2; start <= 2 + 2 * STORM_COUNT_MAX; start += 2) {
+      if (reason === "brownOut") continue;
+      lives.push(
+        good([
+          { kind: "timed", start: 2, atMs: 150, reason: "brownOut" },
+          { kind: "timed", start: start + 2, atMs: 150, reason },
+        ]),
+      );
+    }
+  }
+  return lives;
+}
+
+/** Every bad release alone, and with a cut of the records: each in its turn of the configurations. */
+export function badReleases(
+  configuration: number,
+  { rollback }: Configuration,
+  operations: Operations,
+  seed: number,
+): PlannedLife[] {
+  if (!rollback) return []; // Without it nobody takes a trial back that ends before its verdict.
+  return BAD_BEHAVIOURS.flatMap((story, index) => {
+    const alone: PlannedLife = { story, faults: [] };
+    if ((index + configuration + seed) % 4 !== 0) return [alone];
+    return [alone, ...recordCuts(operations).map((cut) => ({ story, faults: [cut] }))];
+  });
+}
+
+/** Every lie alone, and with cuts by chance. */
+export function lies(configuration: number, operations: Operations, seed: number): PlannedLife[] {
+  const below = chanceOf(seed);
+  return LIE_NAMES.flatMap((name, index) => {
+    const story = `lie-${name}`;
+    const alone: PlannedLife = { story, faults: [] };
+    if ((index + configuration + seed) % 3 !== 0) return [alone];
+    const cuts = Array.from({ length: LIE_CUT_COUNT }, () => {
+      const at = below(operations.length);
+      const modes = modesFor(operations[at]!).filter(isCutMode);
+      return { story, faults: [fault(at, modes[below(modes.length)]!)] };
+    });
+    return [alone, ...cuts];
+  });
+}
+
+/** At rest before, with half of the download there, armed, on trial, and afterwards. */
+function momentsOf(operations: Operations): number[] {
+  const indexes = [...operations.keys()];
+  const slot = indexes.filter((index) => isInSlot(operations[index]!));
+  const lastOfSlot = slot[slot.length - 1]!;
+  const bootloader = indexes.findLast((index) => operations[index]!.version === undefined) ?? lastOfSlot;
+  const armed = Math.max(bootloader - 1, lastOfSlot + 1);
+  return [0, slot[slot.length >> 1]!, armed, bootloader + 2, operations.length];
+}
+
+function placesOfBits(scenario: Scenario, operations: Operations, below: (limit: number) => number): number[] {
+  const places: number[] = [];
+  const add = (offset: number, byteLength: number): void => {
+    for (let index = 0; index < byteLength; index++) places.push(offset + index);
+  };
+  add(OTADATA_OFFSET, RECORD_SIZE_BYTES);
+  add(OTADATA_OFFSET + SECTOR_SIZE_BYTES, RECORD_SIZE_BYTES);
+  for (const offset of recordOffsets(scenario, operations)) add(offset, RECORD_SIZE_BYTES);
+  for (let count = 0; count < NVS_SAMPLE_COUNT; count++) places.push(NVS_OFFSET + below(OTADATA_OFFSET - NVS_OFFSET));
+  const { images, newVersion, configuration } = scenario;
+  const target = SLOT_OFFSETS[1 - configuration.runningSlot]!;
+  for (let count = 0; count < SLOT_SAMPLE_COUNT; count++) places.push(target + below(images[newVersion]!.length));
+  return places;
+}
+
+/** Of the records that stand at the beginning and of those that the update writes, each once. */
+function recordOffsets({ image }: Scenario, operations: Operations): number[] {
+  const before: number[] = [];
+  for (let offset = JOURNAL_OFFSET; offset < JOURNAL_OFFSET + JOURNAL_SIZE_BYTES; offset += RECORD_SIZE_BYTES) {
+    if (image[Math.floor(offset / SECTOR_SIZE_BYTES)]![offset % SECTOR_SIZE_BYTES] !== 0xff) before.push(offset);
+  }
+  const written = operations
+    .filter(({ kind, offset }) => kind === "program" && isIn(offset, JOURNAL_OFFSET, JOURNAL_SIZE_BYTES))
+    .map(({ offset }) => offset - (offset % RECORD_SIZE_BYTES));
+  const half = JOURNAL_RECORD_COUNT_MAX >> 1;
+  const ends = before.length > JOURNAL_RECORD_COUNT_MAX ? [...before.slice(0, half), ...before.slice(-half)] : before;
+  return [...new Set([...ends, ...written])];
+}
+
+function isInSlot({ offset }: { readonly offset: number }): boolean {
+  return SLOT_OFFSETS.some((start) => isIn(offset, start, SLOT_SIZE_BYTES));
+}
+
+function chanceOf(seed: number): (limit: number) => number {
+  const random = createSeededRandom(seed);
+  const bytes = new Uint8Array(4);
+  return (limit) => {
+    random.fill(bytes);
+    return new DataView(bytes.buffer).getUint32(0) % limit;
+  };
 }

@@ -1,70 +1,88 @@
 /** One process of the chaos: lives, one after another, as they are asked for. */
-import type { Fault, Operation } from "../../../hosts/node/chaos/fault.js";
-import { runLife } from "./life.js";
+import { CONFIGURATIONS } from "./configuration.js";
+import { type LifeReport, runLife } from "./life.js";
+import type { LifeName } from "./life-name.js";
 import { followedBy } from "./plan.js";
-import { CONFIGURATIONS, prepareScenario, type Scenario } from "./scenario.js";
+import { prepareScenario, type Scenario } from "./scenario.js";
+import { type Cells, count, rowOf } from "./survival-table.js";
 
-/** Lives of one configuration. */
+/** Every so many-th life of a process is repeated in another one. */
+const REPEAT_PERIOD = 1000;
+
 export interface Work {
-  readonly configuration: number;
-  readonly lives: readonly { readonly faults: readonly Fault[]; readonly seed: number }[];
+  readonly lives: readonly LifeName[];
   /** Each of them, and then each again with every cut of the records that may follow. */
   readonly isFollowed: boolean;
+  /** Whether the trace of each is asked for. Default: of some. */
+  readonly isTraced?: boolean;
 }
 
 /** What became of some lives. */
 export interface Outcome {
   readonly lifeCount: number;
   readonly bootCount: number;
-  readonly updatedCount: number;
+  readonly cells: Cells;
   readonly violations: readonly Violation[];
-  /** Of a life without faults, where one was asked for. */
-  readonly operations: readonly Operation[];
+  /** Of some of them, to be compared. */
+  readonly traces: readonly Trace[];
 }
 
 export interface Violation {
-  readonly configuration: number;
-  readonly faults: readonly Fault[];
-  readonly seed: number;
+  readonly life: LifeName;
   readonly what: string;
 }
 
-const scenarios = new Map<number, Scenario>();
+export interface Trace {
+  readonly life: LifeName;
+  readonly trace: string;
+}
 
-/** Lives them all. */
-export function live({ configuration, lives, isFollowed }: Work): Outcome {
+const scenarios = new Map<number, Scenario>();
+let livedCount = 0;
+
+/** Made once a process. */
+export function scenarioOf(configuration: number): Scenario {
   let scenario = scenarios.get(configuration);
   if (scenario === undefined) {
     scenario = prepareScenario(CONFIGURATIONS[configuration]!);
     scenarios.set(configuration, scenario);
   }
+  return scenario;
+}
+
+/** Lives one. */
+export function liveOne({ configuration, story, faults, seed }: LifeName, tell?: (line: string) => void): LifeReport {
+  return runLife({ scenario: scenarioOf(configuration), story, faults, seed, ...(tell ? { tell } : {}) });
+}
+
+/** Lives them all. */
+export function live({ lives, isFollowed, isTraced = false }: Work): Outcome {
   const violations: Violation[] = [];
-  let [lifeCount, bootCount, updatedCount] = [0, 0, 0];
-  let operations: readonly Operation[] = [];
-  const one = (faults: readonly Fault[], seed: number): readonly Operation[] => {
-    const report = runLife({ scenario, faults, seed });
+  const traces: Trace[] = [];
+  const cells: Cells = {};
+  let [lifeCount, bootCount] = [0, 0];
+  const one = (life: LifeName): LifeReport => {
+    const report = liveOne(life);
     lifeCount++;
     bootCount += report.bootCount;
-    if (report.isUpdated) updatedCount++;
-    for (const what of report.violations) violations.push({ configuration, faults, seed, what });
-    if (faults.length === 0) operations = report.operations;
-    return report.operations;
+    count(cells, rowOf(life.story, life.faults, report), report);
+    for (const what of report.violations) violations.push({ life, what });
+    if (livedCount++ % REPEAT_PERIOD === 0 || isTraced) traces.push({ life, trace: report.trace });
+    return report;
   };
-  for (const { faults, seed } of lives) {
-    const after = one(faults, seed);
-    if (isFollowed) for (const pair of followedBy(faults, after)) one(pair, seed);
+  for (const life of lives) {
+    const { operations } = one(life);
+    if (isFollowed) for (const { faults } of followedBy(life, operations)) one({ ...life, faults });
   }
-  return { lifeCount, bootCount, updatedCount, violations, operations };
+  return { lifeCount, bootCount, cells, violations, traces };
 }
 
 /** The violation with fewer faults, where it takes fewer. */
 export function shrink(violation: Violation): Violation {
-  const { configuration, faults, seed, what } = violation;
-  for (let index = 0; index < faults.length; index++) {
-    const fewer = faults.filter((_, at) => at !== index);
-    const lives = [{ faults: fewer, seed }];
-    const again = live({ configuration, lives, isFollowed: false }).violations;
-    if (again.some((found) => found.what === what)) return shrink({ ...violation, faults: fewer });
+  const { life, what } = violation;
+  for (let index = 0; index < life.faults.length; index++) {
+    const fewer = { ...life, faults: life.faults.filter((_, at) => at !== index) };
+    if (liveOne(fewer).violations.includes(what)) return shrink({ life: fewer, what });
   }
   return violation;
 }

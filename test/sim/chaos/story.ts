@@ -1,0 +1,133 @@
+/**
+ * What a life tells beside its faults: a good update, a release that is bad in one way, or a server that lies in one way.
+ *
+ * Each bad release says how it has to end and how often it may start; each lie is what becomes of a good answer. The words are
+ * part of a life's name, so they stay as they are. See docs/design/chaos.md.
+ */
+import type { ScriptedAnswer, ScriptedRequest } from "../../harness/scripted-server.js";
+import type { Behaviour } from "../../node/ota/firmware.js";
+import { DEPLOY_KEY, type Fleet, RELEASE_KEY, type Subject } from "../../node/ota/fleet.js";
+import type { Scenario } from "./scenario.js";
+
+/**
+ * How a bad release ends. quarantined: it is to blame · rejected: nobody can say, so it is sent away without being banned, and
+ * may be tried again later.
+ */
+export interface BadEnd {
+  readonly verdict: "quarantined" | "rejected";
+  /** Starts of it, without a cut. */
+  readonly startCountMax: number;
+  /** Whether the watchdog is what has to end each of its starts. */
+  readonly isHang: boolean;
+}
+
+const BAD_ENDS: Readonly<Partial<Record<Behaviour, BadEnd>>> = Object.freeze({
+  // Nothing shows that it was the image: it gets a second start.
+  crashBeforeCore: { verdict: "quarantined", startCountMax: 2, isHang: false },
+  crashAtStart: { verdict: "quarantined", startCountMax: 1, isHang: false },
+  crashInTask: { verdict: "quarantined", startCountMax: 1, isHang: false },
+  crashInCallback: { verdict: "quarantined", startCountMax: 1, isHang: false },
+  starved: { verdict: "quarantined", startCountMax: 1, isHang: false },
+  hangBeforeCore: { verdict: "quarantined", startCountMax: 2, isHang: true },
+  hangAtStart: { verdict: "quarantined", startCountMax: 2, isHang: true },
+  hangInTask: { verdict: "quarantined", startCountMax: 2, isHang: true },
+  unhealthy: { verdict: "quarantined", startCountMax: 1, isHang: false },
+  undecided: { verdict: "rejected", startCountMax: 1, isHang: false },
+  restless: { verdict: "rejected", startCountMax: 5, isHang: false },
+} satisfies Partial<Record<Behaviour, BadEnd>>);
+
+/** Ways in which a release is bad. */
+export const BAD_BEHAVIOURS = Object.freeze(Object.keys(BAD_ENDS) as Behaviour[]);
+
+/** What is answered instead, and what is offered instead where it is the offer that lies. */
+interface Lie {
+  readonly answer?: (subject: Subject, good: () => ScriptedAnswer, request: ScriptedRequest) => ScriptedAnswer | undefined;
+  readonly update?: (scenario: Scenario, fleet: Fleet) => Uint8Array;
+}
+
+const ofImage = (change: (good: ScriptedAnswer, body: Uint8Array) => ScriptedAnswer): Lie => ({
+  answer: (subject, good) => {
+    if (subject !== "image") return undefined;
+    const answer = good();
+    return { ...answer, ...change(answer, answer.body as Uint8Array) };
+  },
+});
+
+/** Signed for something else than this device, or by somebody else; numbers that nothing was signed with yet. */
+const signed =
+  (change: Partial<Parameters<Fleet["sign"]>[1]>): NonNullable<Lie["update"]> =>
+  ({ images, newVersion, releases }, fleet) => {
+    const { sequenceNumber } = releases[newVersion]!;
+    return fleet.sign(images[newVersion]!, {
+      version: newVersion,
+      release: { sequenceNumber, ...change.release },
+      deployment: { sequenceNumber, ...change.deployment },
+    });
+  };
+
+const LIES: Readonly<Record<string, Lie>> = Object.freeze({
+  "200for206": ofImage(() => ({ status: 200 })),
+  short: ofImage((_, body) => ({ body: body.subarray(0, body.length >> 1), contentLength: "none" })),
+  long: ofImage((_, body) => ({ body: joined(body, 9000), contentLength: "none" })),
+  endless: ofImage((_, body) => ({ body: joined(body, 1_000_000), contentLength: "none" })),
+  stalled: ofImage((_, body) => ({ sentBytes: body.length >> 1, end: "stall" })),
+  cut: ofImage((_, body) => ({ sentBytes: body.length - 1, end: "reset" })),
+  wrongBytes: ofImage((_, body) => ({ body: turned(body) })),
+  wrongRange: ofImage(() => ({ headers: { etag: '"1"', "content-range": "bytes 0-16383/16384" } })),
+  otherFile: ofImage((good) => ({ headers: { ...good.headers, etag: JSON.stringify(good.headers?.["content-range"]) } })),
+  garbage: { update: () => new Uint8Array(600).fill(0xa5) },
+  tornManifest: { update: ({ update }) => update.subarray(0, update.length - 40) },
+  oldManifest: { update: signed({ release: { sequenceNumber: 0 }, deployment: { sequenceNumber: 0 } }) },
+  otherDevice: { update: signed({ deployment: { device: "B2" } }) },
+  otherClass: { update: signed({ release: { deviceClass: "toaster" } }) },
+  forgedRelease: { update: signed({ release: { key: DEPLOY_KEY } }) },
+  forgedDeployment: { update: signed({ deployment: { key: RELEASE_KEY } }) },
+  expired: { update: signed({ deployment: { issuedS: 1000, expiresS: 2000 } }) },
+});
+export const LIE_NAMES = Object.freeze(Object.keys(LIES));
+
+/** "good", a behaviour of the new release, or "lie-…". */
+export type Story = string;
+
+export function badEndOf(story: Story): BadEnd | undefined {
+  return BAD_ENDS[story as Behaviour];
+}
+
+export function behaviourOf(story: Story): Behaviour {
+  return badEndOf(story) ? (story as Behaviour) : "healthy";
+}
+
+export function isLie(story: Story): boolean {
+  return lieOf(story) !== undefined;
+}
+
+/** Whether anybody could tell such a story. */
+export function isStory(story: Story): boolean {
+  return story === "good" || badEndOf(story) !== undefined || isLie(story);
+}
+
+/** What the server says instead of the truth; `undefined`: nothing. */
+export function lieAnswer(story: Story): Lie["answer"] {
+  return lieOf(story)?.answer;
+}
+
+/** What is offered in the place of the signed update. */
+export function offeredUpdate(story: Story, scenario: Scenario, fleet: Fleet): Uint8Array {
+  return lieOf(story)?.update?.(scenario, fleet) ?? scenario.update;
+}
+
+function lieOf(story: Story): Lie | undefined {
+  return story.startsWith("lie-") ? LIES[story.slice(4)] : undefined;
+}
+
+function joined(body: Uint8Array, moreBytes: number): Uint8Array {
+  const longer = new Uint8Array(body.length + moreBytes).fill(0xa5);
+  longer.set(body);
+  return longer;
+}
+
+function turned(body: Uint8Array): Uint8Array {
+  const copy = body.slice();
+  copy[copy.length >> 1]! ^= 4;
+  return copy;
+}
