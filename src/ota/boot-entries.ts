@@ -89,8 +89,8 @@ export class BootEntries {
   }
 
   /**
-   * Programs the running slot's entry once more, as it reads. Where the power went in the very moment of its last word, it reads
-   * right at this start, and as noise later on: what does not stay is seen now, and settled.
+   * Programs the running slot's entry once more, as it reads. Where the power went in the very moment of its last word, it
+   * reads right at this start, and as noise later on: what does not stay is seen now, and settled.
    */
   strengthen(runningSlot: number): void {
     const entries = this.read();

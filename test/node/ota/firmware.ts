@@ -120,9 +120,7 @@ export function startNode(host: Host, options: NodeOptions): void {
         periodMs: 500,
         phaseMs: 100,
         run: () => {
-          const isCrash = behaviour === "crashInTask" || (behaviour === "crashWhenKept" && !core.slots.isTrial);
-          if (isCrash) throw new Error("crash in a task");
-          if (behaviour === "hangInTask" && workCount > 0) hang(options);
+          failAtWork(core, options, workCount);
           workCount++;
           if (behaviour === "restless" && host.clock.now() > 1000) core.restart("user");
         },
@@ -162,6 +160,13 @@ function failAtStart(host: Host, options: NodeOptions): void {
   if (behaviour === "crashAtStart") throw new Error("crash at start");
   if (behaviour === "hangAtStart") hang(options);
   if (behaviour === "crashInCallback") crashInCallback(host);
+}
+
+function failAtWork(core: Core, options: NodeOptions, workCount: number): void {
+  const { behaviour } = options;
+  const isCrash = behaviour === "crashInTask" || (behaviour === "crashWhenKept" && !core.slots.isTrial);
+  if (isCrash) throw new Error("crash in a task");
+  if (behaviour === "hangInTask" && workCount > 0) hang(options);
 }
 
 function hang(options: NodeOptions): never {
