@@ -147,6 +147,7 @@ export class History {
       case RecordType.quarantine:
         this.#foldVerdict(record);
         if (this.#trial?.imageId === record.imageId) this.#trial = undefined;
+        if (this.#progress?.imageId === record.imageId) this.#progress = undefined;
         break;
       default:
         this.releases.fold(record, this.#confirmed?.imageId);

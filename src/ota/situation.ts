@@ -6,7 +6,7 @@
  */
 import type { BootEntries } from "./boot-entries.js";
 import type { ConfirmedClaim, OtherImage, Situation, TrialFate } from "./decision.js";
-import type { History, Trial } from "./history.js";
+import type { History } from "./history.js";
 import { shortImageId } from "./journal-record.js";
 import { rungOf } from "./ladder.js";
 import type { ResetClass } from "./reset-class.js";
@@ -36,8 +36,8 @@ export interface Findings {
 /** May verify the other image in full, which takes a second a megabyte on a device: only where a row asks for it. */
 export function classify(findings: Findings): Situation {
   const { slot, imageId, history, entries, images } = findings;
-  const { trial, confirmed } = history;
-  const fate = fateOf(trial, imageId, slot);
+  const { confirmed } = history;
+  const fate = fateOf(history, imageId, slot);
   const rung = rungOf(history.streak, findings.resetClass);
   const otherId = images.idIn("nextota");
   let claim: ConfirmedClaim = "neither";
@@ -65,7 +65,9 @@ function classifyOther(id: string | undefined, { history, images }: Findings, is
   return securityVersion < history.floors.security ? "outdated" : "whole";
 }
 
-function fateOf(trial: Trial | undefined, imageId: string, slot: number | undefined): TrialFate {
+function fateOf({ trial, progress }: History, imageId: string, slot: number | undefined): TrialFate {
+  // Downloaded, never armed, and it runs: otadata lost the entry of the slot that ran. It has proved nothing yet.
+  if (progress?.imageId === imageId && progress.slot === slot) return "running";
   if (!trial) return "none";
   if (trial.imageId === imageId && trial.slot === slot) return "running";
   const isUnproven = trial.endedBy === "unproven";

@@ -65,9 +65,9 @@ export class RecordWatch {
       if (record !== undefined) this.#options.onRecord(record, last.author);
     } else if (offset >= OTADATA_OFFSET && offset < OTADATA_OFFSET + 2 * SECTOR_SIZE_BYTES) {
       const entries = readEntries(flash);
-      for (const [index, entry] of entries.entries()) {
-        if (Buffer.compare(entry, this.#entries[index]!) !== 0) this.#options.onEntry(entry, last.author);
-      }
+      // The other one may have changed by itself: a bit that turned.
+      const index = offset < OTADATA_OFFSET + SECTOR_SIZE_BYTES ? 0 : 1;
+      if (Buffer.compare(entries[index]!, this.#entries[index]!) !== 0) this.#options.onEntry(entries[index]!, last.author);
       this.#entries = entries;
     }
   }

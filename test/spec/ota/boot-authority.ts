@@ -159,6 +159,19 @@ describe("the boot authority", () => {
     }
   });
 
+  it("tries an image that was downloaded, never armed, and runs all the same", () => {
+    // The entry of the slot that ran lost a bit between the image's last word and ARMED. The other entry, of the image that had
+    // been there before, led the bootloader to an image that nobody had tried, and it was taken for confirmed.
+    const came = { type: RecordType.progress, imageId: idOf(OWN), first: 5, second: 0 };
+    const device = new Device("valid", [came]);
+    const slots = device.booted("powerOn");
+    equal([slots.report.decision, slots.isTrial, slots.mayWriteOther], ["trial", true, false]);
+    slots.confirm();
+    equal(device.slots().boot().decision, "run");
+    const elsewhere = new Device("valid", [{ ...came, second: 1 }]);
+    equal(elsewhere.slots().boot().decision, "run", "another slot's download says nothing about this one");
+  });
+
   it("remembers what signed updates taught it, over restarts and power cuts, and never less", () => {
     const memory = {
       releaseFloor: 7,
