@@ -37,6 +37,7 @@ export function startSensorNode(host: Host, release: Release): void {
     onFault: (child, message) => log(`fault in ${child}: ${message}`),
   });
   log(`sensor-node ${release.version} boots: ${core.boot.resetReason}, ${core.boot.decision}, slot ${core.boot.runningSlot}`);
+  if (core.boot.level !== "full") log(`${core.boot.crashCount} starts in a row went wrong: this one is ${core.boot.level}`);
   if (core.boot.judgedImageId) log(`image ${core.boot.judgedImageId}: ${core.boot.decision}`);
   if (core.watchdogRecord) log(`the watchdog bit: ${core.watchdogRecord.channel} was late`);
   if (core.boot.isRestarting) return;
@@ -53,6 +54,7 @@ export function startSensorNode(host: Host, release: Release): void {
   const updates = new Updates({ host, core, settings, version: release.version, log });
   core.add({
     name: "updates",
+    level: "safe",
     restart: "permanent",
     backoffMs: settings.pollPeriodMs,
     start: (scope) => updates.start(scope),

@@ -19,8 +19,8 @@ export type SlotKnowledge = "known" | "unknown";
 export type OwnEntry = "confirmed" | "pending" | "unstated" | "unsettled";
 /**
  * What became of the image last armed. none: no open trial · running: it runs, or one that was never armed · cut: power, or
- * nobody knows, or it seems to have failed, for the first time · ended: a wanted restart before a verdict · tired: cut or ended,
- * and not for the first time · faulted: it failed, or seems so once more · exhausted: cut or ended, as often as it may be.
+ * nobody knows, or it seems to have failed, for the first time · ended: a wanted restart before a verdict · tired: cut or
+ * ended, and not for the first time · faulted: it failed, or seems so once more · exhausted: cut or ended, as often as may be.
  */
 export type TrialFate = "none" | "running" | "cut" | "ended" | "tired" | "faulted" | "exhausted";
 /** Whose image the journal's last CONFIRMED names; `other` only where the running image is the one that it replaced. */

@@ -11,13 +11,13 @@ export const END = "<!-- end of decision table -->";
 
 /** The table in Markdown, one line a row. */
 export function renderDecisionTable(): string {
-  const head = "| row | slot | own entry | trial | confirmed | other image | does | runs as | why |";
-  return [head, `|${" --- |".repeat(9)}`, ...DECISION_TABLE.map(renderRow)].join("\n");
+  const head = "| row | slot | own entry | trial | confirmed | other image | rung | does | runs as | why |";
+  return [head, `|${" --- |".repeat(10)}`, ...DECISION_TABLE.map(renderRow)].join("\n");
 }
 
 function renderRow(row: DecisionRow): string {
-  const { slot, own, fate, claim, other } = row.when;
-  const columns = [slot, own, fate, claim, other].map((words) => words?.join(", ") ?? "any");
+  const { slot, own, fate, claim, other, rung } = row.when;
+  const columns = [slot, own, fate, claim, other, rung].map((words) => words?.join(", ") ?? "any");
   return `| ${[row.name, ...columns, row.actions.join(", ") || "nothing", row.mode, row.why].join(" | ")} |`;
 }
 
