@@ -50,10 +50,12 @@ export function recordBytes(half: Uint8Array, offset: number): Uint8Array | unde
   return half.slice(offset, offset + RECORD_SIZE_BYTES);
 }
 
-/** Behind the last place that is not blank; `firstOffset` where all are. */
+/** Behind the last place that is not blank; `firstOffset` where all are. By words: it is most of what a start reads. */
 export function nextPlace(half: Uint8Array, firstOffset: number): number {
-  for (let offset = half.length - RECORD_SIZE_BYTES; offset >= firstOffset; offset -= RECORD_SIZE_BYTES) {
-    if (!isBlankRecord(half, offset)) return offset + RECORD_SIZE_BYTES;
+  const words = new Uint32Array(half.buffer, half.byteOffset, half.length / 4);
+  const first = firstOffset / 4;
+  for (let index = words.length - 1; index >= first; index--) {
+    if (words[index] !== 0xffffffff) return firstOffset + RECORD_SIZE_BYTES * (1 + Math.floor((index - first) / 8));
   }
   return firstOffset;
 }
@@ -85,8 +87,9 @@ export function mergeHalves(
     }
     return false;
   };
-  for (let offset = RECORD_SIZE_BYTES; offset < own.length; offset += RECORD_SIZE_BYTES) {
-    if (isBlankRecord(own, offset)) continue;
+  const end = nextPlace(own, RECORD_SIZE_BYTES);
+  for (let offset = RECORD_SIZE_BYTES; offset < end; offset += RECORD_SIZE_BYTES) {
+    if (own[offset] === 0xff && isBlankRecord(own, offset)) continue;
     const record = decodeRecord(own, offset);
     if (record === undefined) tornCount++;
     if (record === undefined || record.type === RecordType.head) continue;

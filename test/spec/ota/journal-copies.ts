@@ -56,7 +56,7 @@ function copyOf(flash: MemoryFlash): MemoryFlash {
 const bytesOf = (flash: MemoryFlash): Uint8Array => flash.partitions.get("journal")!;
 
 /** Full halves, fresh ones, and what lies between. */
-const COUNTS: readonly number[] = [1, 2, 4, 5, 6, 7, 8, 9, 13];
+const COUNTS: readonly number[] = [1, 4, 5, 8, 9, 13];
 
 describe("the journal's two halves", () => {
   it("both have what binds later updates, and say so", () => {
@@ -71,15 +71,16 @@ describe("the journal's two halves", () => {
   });
 
   it("lose nothing of it with any one place, whatever it reads as then", () => {
-    for (const count of [4, 8]) {
+    for (const [count, flip] of [
+      [4, 31],
+      [8, 4],
+    ] as const) {
       const flash = filled(count);
       const before = bindingOf(flash);
       for (let offset = 0; offset < 2 * HALF_SIZE_BYTES; offset += RECORD_SIZE_BYTES) {
-        for (const flip of [4, 31]) {
-          const damaged = copyOf(flash);
-          bytesOf(damaged)[offset + flip]! ^= 1 << (flip % 8);
-          equal(bindingOf(damaged), before, `${count} updates, a bit of byte ${flip} at ${offset}`);
-        }
+        const damaged = copyOf(flash);
+        bytesOf(damaged)[offset + flip]! ^= 1 << (flip % 8);
+        equal(bindingOf(damaged), before, `${count} updates, a bit of byte ${flip} at ${offset}`);
       }
     }
   });
@@ -104,7 +105,7 @@ describe("the journal's two halves", () => {
   });
 
   it("have a record that was acknowledged after a cut anywhere, and then once more in both", () => {
-    for (const freeCount of [0, 1, 5]) {
+    for (const freeCount of [0, 2]) {
       const prepared = filled(4);
       const journal = new Journal({ flash: prepared });
       while (journal.health.placeCount - journal.health.usedCount > freeCount) journal.append({ type: RecordType.fault });
