@@ -143,9 +143,8 @@ export class Core {
 
   /** Puts the chip to sleep, in order. Throws `refused`, and changes nothing, while the image is on trial. */
   sleep(durationMs: number): void {
-    if (this.slots.isTrial) this.#host.system.sleep(durationMs);
-    this.#stop();
-    this.#host.system.sleep(durationMs);
+    if (!this.slots.isTrial) this.#stop();
+    this.slots.sleep(durationMs);
   }
 
   /** Starts dispatching, feeding and the children, in this order. */

@@ -8,7 +8,7 @@ import { FirmwareError } from "../errors.js";
 import type { FlashStorage } from "../ports/flash.js";
 import type { ResetReason } from "../ports/system.js";
 import { type BootloaderRollback, ROLLBACK_NUMBER } from "./bootloader-rollback.js";
-import { unlessMissing } from "./flash-refusal.js";
+import { faultOf, unlessMissing } from "./flash-refusal.js";
 import type { FloorRecord } from "./floor-record.js";
 import { History, trialNumbers } from "./history.js";
 import { Journal, type JournalHealth, type NewRecord } from "./journal.js";
@@ -71,6 +71,17 @@ export class BootLog {
 
   planned(imageId: string, cause: PlannedCauseName): void {
     this.append({ type: RecordType.planned, detail: PlannedCause[cause], imageId });
+  }
+
+  /** PLANNED, also where the journal takes no record, then `sleep`; where that throws, a crash from then on was not planned. */
+  sleeping(imageId: string, sleep: () => void): void {
+    faultOf(() => this.planned(imageId, "sleep"));
+    try {
+      sleep();
+    } catch (error) {
+      faultOf(() => this.fault(imageId, "awake"));
+      throw error;
+    }
   }
 
   fault(imageId: string, cause: FaultCauseName): void {

@@ -38,8 +38,8 @@ export const RecordType = Object.freeze({
 export const PlannedCause = Object.freeze({ update: 1, user: 2, sleep: 3, retry: 4 });
 export type PlannedCauseName = keyof typeof PlannedCause;
 
-/** Why the firmware gave up (FAULT), in the byte `detail`. */
-export const FaultCause = Object.freeze({ escalation: 1, watchdog: 2, memory: 3 });
+/** Why the firmware gave up (FAULT), in the byte `detail`. awake: it did not, but the chip did not sleep as planned. */
+export const FaultCause = Object.freeze({ escalation: 1, watchdog: 2, memory: 3, awake: 4 });
 export type FaultCauseName = keyof typeof FaultCause;
 
 /** Why an image was sent away without being called bad (REJECTED), in the byte `detail`. */

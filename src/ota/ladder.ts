@@ -41,6 +41,8 @@ export function rungOf({ count, isFallbackTaken }: CrashStreak, resetClass: Rese
   if (count < ESSENTIAL_CRASH_COUNT) return "ground";
   if (resetClass === "planned") return "probe";
   if (count >= SAFE_CRASH_COUNT) return "safe";
+  // Where nobody can tell a crash from a plug that was pulled, another image is not taken for it.
+  if (resetClass === "unknown") return "essential";
   return count >= FALLBACK_CRASH_COUNT && !isFallbackTaken ? "fallback" : "essential";
 }
 

@@ -67,7 +67,8 @@ export function classifyReset(reason: ResetReason, evidence: ResetEvidence): Res
     case "panic":
       return "fault";
     default:
-      return "unknown";
+      // A host that can never tell would climb the ladder by its wanted restarts.
+      return evidence.isPlanned && !evidence.isTrialLost ? "planned" : "unknown";
   }
 }
 

@@ -23,6 +23,7 @@ import { SlotImages, type SlotImagesOptions } from "./slot-images.js";
 import { Tenure } from "./tenure.js";
 import type { UpdateMemory } from "./update-judge.js";
 
+const NO_WAY_BACK = "slots: the other slot holds nothing that boots; expected a whole image to go back to";
 const NO_OTADATA = "slots: the partition table has no otadata; expected one made for updates";
 
 export interface SlotsOptions extends SlotImagesOptions {
@@ -214,12 +215,7 @@ export class Slots {
   reject(cause: RejectCauseName): void {
     assert(this.#isTrial, "reject: a trial is running");
     const slot = this.#slot("reject");
-    if (!this.canReject) {
-      throw new FirmwareError(
-        "refused",
-        "slots: the other slot holds nothing that boots; expected a whole image to go back to",
-      );
-    }
+    if (!this.canReject) throw new FirmwareError("refused", NO_WAY_BACK);
     const { imageId } = this.report;
     if (cause === "unhealthy") this.#log.quarantined({ imageId, slot }, cause);
     else this.#log.rejected({ imageId, slot }, cause);
@@ -268,6 +264,14 @@ export class Slots {
   restart(cause: PlannedCauseName): void {
     faultOf(() => this.#log.planned(this.#runningImageId, cause));
     this.#reset();
+  }
+
+  /** PLANNED, then deep sleep. Throws `refused`, and changes nothing, during a trial; and what the chip's sleep throws. */
+  sleep(durationMs: number): void {
+    if (this.#isTrial) {
+      throw new FirmwareError("refused", "system: no sleep while the image is on trial; expected its verdict first");
+    }
+    this.#log.sleeping(this.#runningImageId, () => this.#options.system.sleep(durationMs));
   }
 
   /** A restart because the firmware gave up: FAULT, then the reset line. It counts against the image. */

@@ -1,13 +1,12 @@
-/** The chip, but for sleep during a trial: the start after it would be the bootloader's way back to the old image. */
-import { FirmwareError } from "../errors.js";
+/** The chip as a firmware gets it once the boot authority has run: its sleep is the authority's, which refuses it on trial. */
 import type { System } from "../ports/system.js";
 
 /** Stands in front of the host's own from the boot on. */
 export class WakefulSystem implements System {
   readonly #system: System;
-  readonly #slots: { readonly isTrial: boolean };
+  readonly #slots: { sleep(durationMs: number): void };
 
-  constructor(system: System, slots: { readonly isTrial: boolean }) {
+  constructor(system: System, slots: { sleep(durationMs: number): void }) {
     this.#system = system;
     this.#slots = slots;
   }
@@ -25,9 +24,6 @@ export class WakefulSystem implements System {
   }
 
   sleep(durationMs: number): void {
-    if (this.#slots.isTrial) {
-      throw new FirmwareError("refused", "system: no sleep while the image is on trial; expected its verdict first");
-    }
-    this.#system.sleep(durationMs);
+    this.#slots.sleep(durationMs);
   }
 }

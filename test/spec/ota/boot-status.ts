@@ -1,4 +1,6 @@
 /** What a person is told of a device that does not update, in each of the ways in which it may not. */
+
+import { FirmwareError } from "../../../src/errors.js";
 import { encodeOtaEntry, OtaState } from "../../../src/image/otadata.js";
 import { imageIdOf } from "../../../src/ota/journal-record.js";
 import { Slots } from "../../../src/ota/slots.js";
@@ -117,5 +119,24 @@ describe("a chip whose image is on trial", () => {
     slots.confirm();
     chip.sleep(1000);
     equal([slept, chip.resetReason, chip.runningSlot], [[1000], "software", 0]);
+  });
+
+  it("that cannot sleep says so, and a crash from then on was not planned", () => {
+    const flash = flashWith("valid");
+    const restless = {
+      resetReason: "powerOn",
+      runningSlot: 0,
+      restart: () => {},
+      sleep: () => {
+        throw new FirmwareError("unsupported", "system: no sleep here");
+      },
+    } as const;
+    const slots = new Slots({ flash, system: restless, Digest: SpecDigest });
+    slots.boot();
+    throws(() => new WakefulSystem(restless, slots).sleep(1000), "unsupported");
+    equal(start(flash, "software").report.resetClass, "fault");
+    const sleeper = start(flash, "unknown");
+    sleeper.sleep(10);
+    equal(start(flash, "unknown").report.resetClass, "planned", "also where the chip cannot say that it slept");
   });
 });

@@ -124,6 +124,17 @@ describe("a start after starts that went wrong", () => {
     equal(stateOf(device.start("unknown")), [4, "essential", "run"], "what nobody can tell counts");
   });
 
+  it("takes no other image where nobody can tell a crash from a plug that was pulled", () => {
+    const device = new Device();
+    for (let count = 1; count <= 8; count++) {
+      const slots = device.start("unknown");
+      equal(slots.report.isRestarting, false);
+      equal(slots.report.level, count < 3 ? "full" : count < 8 ? "essential" : "safe");
+    }
+    device.start("unknown").restart("retry");
+    equal(stateOf(device.start("unknown")), [9, "full", "run"], "and a wanted restart is one");
+  });
+
   it("tries everything again where it was wanted, and falls back where that goes wrong", () => {
     const device = new Device();
     device.start("powerOn");

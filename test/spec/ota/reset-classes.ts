@@ -17,7 +17,7 @@ const TABLE: readonly { reason: ResetReason; unplanned: ResetClass; planned: Res
   { reason: "deepSleep", unplanned: "planned", planned: "planned", why: "nothing sleeps by accident" },
   { reason: "software", unplanned: "fault", planned: "planned", why: "memory full looks like a wanted restart" },
   { reason: "panic", unplanned: "fault", planned: "fault", why: "also while a wanted restart is under way" },
-  { reason: "unknown", unplanned: "unknown", planned: "unknown", why: "what nobody can tell judges nobody" },
+  { reason: "unknown", unplanned: "unknown", planned: "planned", why: "what nobody can tell judges nobody" },
 ];
 
 describe("a reset", () => {
@@ -46,8 +46,13 @@ describe("a reset", () => {
     equal(classifyReset("powerOn", { ...evidence, isPlanned: true }), "environment", "the power may have gone before it");
   });
 
-  it("of a reason that a later host invents is unknown", () => {
-    equal(classifyReset("lightning" as ResetReason, { isPlanned: true, isExplained: true, isTrialLost: false }), "unknown");
+  it("of a reason that a later host invents is unknown, or wanted where it was", () => {
+    equal(classifyReset("lightning" as ResetReason, { isPlanned: true, isExplained: true, isTrialLost: false }), "planned");
+    equal(
+      classifyReset("lightning" as ResetReason, { isPlanned: true, isExplained: true, isTrialLost: true }),
+      "unknown",
+      "where an armed image should have started",
+    );
   });
 
   it("has numbers on flash that never change", () => {
