@@ -6,6 +6,8 @@
 import { createRequire } from "node:module";
 import { Command, InvalidArgumentError, Option } from "commander";
 import { messageOf } from "../src/errors.js";
+import { addBoot } from "./boot/register.js";
+import { addChaos } from "./chaos/register.js";
 import { HOST_NAMES } from "./host.js";
 import { addImage } from "./image/register.js";
 import { addOta } from "./ota/register.js";
@@ -16,6 +18,8 @@ import { FLASH_SIZES, TARGET_NAMES } from "./target/target.js";
 
 const { version } = createRequire(import.meta.url)("../../package.json") as { version: string };
 
+/** What `holdfast sim` keeps and `holdfast boot status` looks at. */
+const FLASH_FILE = "out/sim.flash";
 const HELP = "holdfast --help lists the commands, holdfast COMMAND --help its options";
 
 function keyValue(pair: string, before: readonly string[] = []): readonly string[] {
@@ -85,7 +89,7 @@ function program(): Command {
     .command("sim")
     .description("run an application on a simulated device until Ctrl-C")
     .argument("<application>", "a folder with a holdfast.json")
-    .option("--flash <file>", "the device's flash, made and flashed if it is not there", "out/sim.flash")
+    .option("--flash <file>", "the device's flash, made and flashed if it is not there", FLASH_FILE)
     .option("--set <key=value>", "a setting for a blank device; may be repeated", keyValue, [])
     .addOption(hostOption())
     .action(async (folder: string, options: SimCommandOptions) => {
@@ -95,6 +99,8 @@ function program(): Command {
   addBuild(command);
   addOta(command);
   addImage(command);
+  addBoot(command, FLASH_FILE);
+  addChaos(command, hostOption());
   command
     .command("doctor")
     .description("say what this computer lacks for boards and for the simulator, and what to do about it")

@@ -236,9 +236,8 @@ export class Slots {
       throw new FirmwareError("refused", "slots: the running image is not confirmed; expected its trial to end before another");
     }
     const imageId = this.#images.demandOther({ identity: release?.imageIdentity, isReadBack });
-    if (this.isQuarantined(imageId, release?.sequenceNumber)) {
+    if (this.isQuarantined(imageId, release?.sequenceNumber))
       throw new FirmwareError("refused", `slots: ${imageId}… is in quarantine; expected a newer release to name it`);
-    }
     if (release !== undefined) this.#log.floors(this.#history.releases.recordsFor(imageId, release));
     this.#armOther(slot, imageId);
   }

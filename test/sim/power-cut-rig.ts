@@ -10,8 +10,10 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { BuiltImage } from "../../cli/build/build-image.js";
+import { withSettings } from "../../cli/chaos/flash-settings.js";
+import { UpdateWitness } from "../../cli/chaos/update-witness.js";
 import type { ReleaseDesk } from "../../cli/story/release-desk.js";
-import type { ChipEvent, CutReport, DeviceProcess, FlashReport, SimulatedChip } from "../../hosts/node/index.js";
+import type { ChipEvent, CutReport, DeviceProcess, SimulatedChip } from "../../hosts/node/index.js";
 import type { Shipped } from "./shipped.js";
 import { SMALL_FLASH_SIZE_BYTES, SMALL_PARTITIONS_CSV } from "./small-flash.js";
 
@@ -81,7 +83,7 @@ export class PowerCutRig {
   async measure(): Promise<readonly MeasuredStep[]> {
     const file = this.#copy("measure");
     const offsets: number[] = [];
-    const witness = new Witness(NEW, 1, () => this.#shipped.inspectFlash(file));
+    const witness = this.#witness(file, NEW, 1);
     let chip: SimulatedChip | undefined;
     try {
       await new Promise<void>((resolve, reject) => {
@@ -139,20 +141,9 @@ export class PowerCutRig {
 
   #copy(name: string): string {
     const file = join(this.#folder, `${name}.flash`);
-    writeFileSync(file, this.#confirmed);
-    this.#rename(file, name);
+    // A device of its own to the server: what one of them reports closes its action, and nobody else's.
+    writeFileSync(file, withSettings(this.#confirmed, { "device.name": name }));
     return file;
-  }
-
-  /** A device of its own to the server: what one of them reports closes its action, and nobody else's. */
-  #rename(file: string, name: string): void {
-    const { NorFlash, openKeyValueStorage } = this.#shipped;
-    const flash = new NorFlash({ sizeBytes: SMALL_FLASH_SIZE_BYTES, file });
-    const partition = this.#partitions.find(({ label }) => label === "nvs")!;
-    const settings = openKeyValueStorage({ flash, partition }).open({ path: "settings", format: "string" });
-    settings.write("device.name", name);
-    settings.close();
-    flash.close();
   }
 
   async #liveUntilCut(file: string, cutAtStep: number): Promise<CutReport> {
@@ -165,7 +156,7 @@ export class PowerCutRig {
 
   /** From power-on until `version` runs confirmed from `slot`, and off again. */
   async #live(file: string, version: string, slot: number): Promise<{ readonly bootCount: number }> {
-    const witness = new Witness(version, slot, () => this.#shipped.inspectFlash(file));
+    const witness = this.#witness(file, version, slot);
     const device = this.#powerOn({ file, onEvent: (event) => witness.see(event) });
     try {
       await device.waitFor(() => witness.isDone, LIFE_MS, `${version} confirmed`);
@@ -177,6 +168,16 @@ export class PowerCutRig {
     } finally {
       await this.#cutPower(device);
     }
+  }
+
+  /** The firmware's line says that it runs; everything else is read from the flash. */
+  #witness(file: string, version: string, slot: number): UpdateWitness {
+    return new UpdateWitness({
+      wanted: { slot, version },
+      kept: { slot: 0, version: OLD },
+      isSign: (event) => event.kind === "line" && event.text.startsWith(`updatable ${version}:`),
+      inspect: () => this.#shipped.inspectFlash(file),
+    });
   }
 
   #powerOn(options: { readonly file: string; readonly cutAtStep?: number; readonly onEvent?: (event: ChipEvent) => void }) {
@@ -196,59 +197,5 @@ export class PowerCutRig {
       (candidate) => offset >= candidate.offset && offset < candidate.offset + candidate.size,
     );
     return partition?.label ?? "";
-  }
-}
-
-/**
- * Follows one life and knows when the version has arrived. Facts come from the flash, the firmware's line only says it runs.
- */
-class Witness {
-  readonly #version: string;
-  readonly #slot: number;
-  readonly #inspect: () => FlashReport;
-  readonly #told: string[] = [];
-  #isRunning = false;
-  bootCount = 0;
-  /** The version has arrived, or it never will. */
-  isDone = false;
-  /** Why it never will. */
-  problem: string | undefined;
-
-  constructor(version: string, slot: number, inspect: () => FlashReport) {
-    this.#version = version;
-    this.#slot = slot;
-    this.#inspect = inspect;
-  }
-
-  /** The last things that the device said or did. */
-  get story(): string {
-    return this.#told.slice(-8).join(" | ");
-  }
-
-  see(event: ChipEvent): void {
-    if (event.kind === "boot") {
-      this.bootCount++;
-      this.#isRunning = false;
-    }
-    if (event.kind === "halt") this.problem = event.because;
-    if (event.kind === "line" && event.text.startsWith(`updatable ${this.#version}:`)) this.#isRunning = true;
-    if (event.kind !== "flash") this.#told.push(JSON.stringify(event));
-    const mayHaveChanged = event.kind === "line" || (event.kind === "flash" && event.operation === "program");
-    if (this.#isRunning && mayHaveChanged) this.#look();
-    this.isDone ||= this.problem !== undefined;
-  }
-
-  /** Called from a callback of the device, which is no place to throw. */
-  #look(): void {
-    try {
-      const { slots } = this.#inspect();
-      const running = slots[this.#slot]!;
-      if (running.version !== this.#version || running.state !== "valid") return;
-      this.isDone = true;
-      const old = slots[0]!;
-      if (old.version !== OLD) this.problem = `slot 0 holds ${old.version ?? old.fault}; expected ${OLD}, whole`;
-    } catch (error) {
-      this.problem = (error as Error).message;
-    }
   }
 }
