@@ -4,7 +4,7 @@
  */
 import { fileURLToPath } from "node:url";
 import type { ProcessorProgram } from "../../hosts/node/simulator/simulated-chip.js";
-import { ensureEngine } from "./ensure-engine.js";
+import { type EngineVariant, ensureEngine } from "./ensure-engine.js";
 
 /** Bytes for the application's heap: slots and chunks together, as on a device without external RAM. */
 const HEAP_SIZE_BYTES = 256 * 1024;
@@ -14,11 +14,14 @@ export interface XSProcessorOptions {
   readonly log: (line: string) => void;
   /** Default 256 KiB. On a 64-bit build a slot takes twice the room that it takes on the device. */
   readonly heapSizeBytes?: number;
+  /** Default "release". */
+  readonly variant?: EngineVariant;
 }
 
-/** Builds the engine where it is not built yet. Throws `missing` where there is no C compiler. */
+/** Builds the engine where it is not built yet. Throws `missing` where there is no C compiler, or none for the variant. */
 export async function xsProcessor(options: XSProcessorOptions): Promise<ProcessorProgram> {
-  const command = await ensureEngine({ log: options.log });
+  const { log, variant = "release" } = options;
+  const command = await ensureEngine({ log, variant });
   const host = fileURLToPath(new URL("../../bundles/xs-host.js", import.meta.url)); // Made by rollup.config.js.
   return { command, args: ["--host", host, "--heap", String(options.heapSizeBytes ?? HEAP_SIZE_BYTES)] };
 }

@@ -48,6 +48,8 @@ export interface ImageVerifierOptions {
    */
   readonly sizeBytesMax: number;
   readonly Digest: DigestConstructor;
+  /** 4 KiB of somebody who does not need them until the verdict: on a device one buffer less. */
+  readonly buffer?: Uint8Array | undefined;
   /** The chip that has to run it; any without it. */
   readonly chipId?: number | undefined;
   /** The chip's revision, major × 100 + minor; not judged without it. */
@@ -67,9 +69,9 @@ export interface VerifiedImage {
 export class ImageVerifier {
   readonly #options: ImageVerifierOptions;
   readonly #digest: Digest;
-  readonly #buffer = new Uint8Array(STEP_SIZE_BYTES);
+  readonly #buffer: Uint8Array;
   /** The same bytes by words: segments are made of whole words, and XOR does not care for their order. */
-  readonly #words = new Uint32Array(this.#buffer.buffer);
+  readonly #words: Uint32Array;
   /** A segment header that may lie across two reads. */
   readonly #segmentHeader = new DataView(new ArrayBuffer(SEGMENT_HEADER_SIZE_BYTES));
   readonly #storedHash = new Uint8Array(IMAGE_HASH_SIZE_BYTES);
@@ -85,13 +87,17 @@ export class ImageVerifier {
   #image: VerifiedImage | undefined;
   #closed = false;
 
-  /** Takes one Digest and allocates one buffer of 4 KiB. Reads nothing. */
+  /** Takes one Digest and, without `buffer`, allocates one of 4 KiB. Reads nothing. */
   constructor(options: ImageVerifierOptions) {
     assert(
       Number.isInteger(options.sizeBytesMax) && options.sizeBytesMax >= 0,
       "ImageVerifier: sizeBytesMax is a size in bytes",
     );
+    const { buffer = new Uint8Array(STEP_SIZE_BYTES) } = options;
+    assert(buffer.length === STEP_SIZE_BYTES && buffer.byteOffset === 0, "ImageVerifier: the buffer is one of 4 KiB");
     this.#options = options;
+    this.#buffer = buffer;
+    this.#words = new Uint32Array(buffer.buffer, 0, STEP_SIZE_BYTES / 4);
     this.#digest = new options.Digest();
   }
 

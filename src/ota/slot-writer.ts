@@ -18,6 +18,9 @@ import { imageIdOf } from "./journal-record.js";
 
 const MAGIC_END = 4;
 const HEADER_LINE_END = 16;
+/** The verifier's. */
+const VERIFY_BUFFER_SIZE_BYTES = 4096;
+const READ_BACK_SIZE_BYTES = 256;
 
 /**
  * Where the writer is. head: of a download that goes on, the first sector comes again · checking: what stands in the slot is
@@ -267,15 +270,20 @@ export class SlotWriter {
   }
 
   #holds(offset: number, expected: Uint8Array): boolean {
-    const kept = new Uint8Array(this.#partition.read(expected.length, offset));
-    for (let index = 0; index < expected.length; index++) if (kept[index] !== expected[index]) return false;
+    const kept = new Uint8Array(Math.min(READ_BACK_SIZE_BYTES, expected.length));
+    for (let at = 0; at < expected.length; at += kept.length) {
+      const count = Math.min(kept.length, expected.length - at);
+      this.#partition.read(count === kept.length ? kept : kept.subarray(0, count), offset + at);
+      for (let index = 0; index < count; index++) if (kept[index] !== expected[at + index]) return false;
+    }
     return true;
   }
 
   #makeVerifier(): ImageVerifier {
     const { Digest, chipId, image } = this.#options;
     const source = new HeadInRAM(this.#partition, this.#head);
-    return new ImageVerifier({ source, sizeBytesMax: image.imageSizeBytes, Digest, chipId });
+    const buffer = this.#sector.length === VERIFY_BUFFER_SIZE_BYTES ? this.#sector : undefined; // Nothing is written any more.
+    return new ImageVerifier({ source, sizeBytesMax: image.imageSizeBytes, Digest, chipId, buffer });
   }
 
   #fail(error: unknown): unknown {

@@ -12,6 +12,8 @@ import type { ResponseSink } from "./connection.js";
 import { ImageRange, type ImageRangeOptions } from "./image-range.js";
 
 const SECOND_MS = 1000;
+/** What is taken from the network at a time: a copy that lives beside the sector that it goes into. */
+const READ_SIZE_MAX = 1024;
 /** Chunks that may be other than signed: TCP lets a flipped bit through once in a while, a forger every time. */
 const MISMATCH_COUNT_MAX = 1;
 /** Whoever asks for more is asked by the next poll. */
@@ -70,7 +72,7 @@ export class ImageDownload implements ResponseSink {
   }
 
   get roomBytes(): number {
-    return Math.max(1, this.#options.writer.roomBytes);
+    return Math.max(1, Math.min(READ_SIZE_MAX, this.#options.writer.roomBytes));
   }
 
   get #isReceiving(): boolean {
