@@ -45,12 +45,15 @@ export interface LifeFacts {
   readonly imageSizeBytes: number;
 }
 
+/** Of a bad image: a hang that leaves no trace may be the supply's, and gets a second start. */
+const START_COUNT_MAX = 2;
+
 export function outcomeOf(facts: LifeFacts): Outcome {
   if (facts.hasBootedPartial) return "partialBooted";
   if (facts.boots === undefined) return "unbootable";
   if (facts.isImageBad) {
     if (facts.newStartCount > 0 && !facts.hasGoneBack) return "badKept";
-    return facts.newStartCount > 1 + facts.disturbanceCount ? "retried" : "sentBack";
+    return facts.newStartCount > START_COUNT_MAX + facts.disturbanceCount ? "retried" : "sentBack";
   }
   if (facts.boots === "old") return facts.wasTold ? "confirmedLost" : "stranded";
   return againBytes(facts) >= facts.imageSizeBytes ? "refetched" : "updated";
