@@ -47,7 +47,10 @@ export interface ResetEvidence {
   readonly isPlanned: boolean;
   /** Our watchdog left its record in retained memory: it was a part of the firmware that was late. */
   readonly isExplained: boolean;
-  /** An image that was armed has to have been started by this reset, never wrote its BOOT, and another image runs. */
+  /**
+   * An image was armed, never wrote its BOOT, and another image runs: whether it was started and died early, or the other one
+   * ended before it came to that, nobody can say.
+   */
   readonly isTrialLost: boolean;
 }
 
@@ -60,12 +63,12 @@ export function classifyReset(reason: ResetReason, evidence: ResetEvidence): Res
     case "deepSleep":
       return "planned";
     case "software":
-      if (!evidence.isPlanned) return "fault";
-      return evidence.isTrialLost ? "unproven" : "planned";
+      if (evidence.isTrialLost) return "unproven";
+      return evidence.isPlanned ? "planned" : "fault";
     case "watchdog":
-      return evidence.isExplained ? "fault" : "unproven";
+      return evidence.isExplained && !evidence.isTrialLost ? "fault" : "unproven";
     case "panic":
-      return "fault";
+      return evidence.isTrialLost ? "unproven" : "fault";
     default:
       // A host that can never tell would climb the ladder by its wanted restarts.
       return evidence.isPlanned && !evidence.isTrialLost ? "planned" : "unknown";

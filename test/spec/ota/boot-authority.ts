@@ -106,7 +106,8 @@ describe("the boot authority", () => {
     const rejecting = new Device("pendingVerify", [trialOf(OWN, 0)], "valid");
     rejecting.booted("software").reject("inconclusive");
     equal(rejecting.pathsAtRestart, ["journal", "otadata", "journal"], "REJECTED, the entry, PLANNED");
-    const judging = new Device("valid", [trialOf(OTHER, 1)], "new");
+    const started = { type: RecordType.boot, imageId: idOf(OTHER), second: 1, detail: 2 };
+    const judging = new Device("valid", [trialOf(OTHER, 1), started], "new");
     equal(judging.slots("panic").boot().decision, "quarantine");
     equal(judging.flash.changedPaths, ["journal", "otadata"], "BOOT and QUARANTINE, then the entry");
   });

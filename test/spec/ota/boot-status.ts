@@ -2,7 +2,8 @@
 
 import { FirmwareError } from "../../../src/errors.js";
 import { encodeOtaEntry, OtaState } from "../../../src/image/otadata.js";
-import { imageIdOf } from "../../../src/ota/journal-record.js";
+import { Journal } from "../../../src/ota/journal.js";
+import { imageIdOf, RecordType } from "../../../src/ota/journal-record.js";
 import { Slots } from "../../../src/ota/slots.js";
 import { WakefulSystem } from "../../../src/ota/wakeful-system.js";
 import type { ResetReason } from "../../../src/ports/system.js";
@@ -76,6 +77,7 @@ describe("the status of a device", () => {
     const flash = flashWith("valid");
     const release = { imageIdentity: OTHER.slice(-32), sequenceNumber: 9, securityVersion: 4, nextKeyDigest: undefined };
     start(flash, "powerOn").arm({ release });
+    new Journal({ flash }).append({ type: RecordType.boot, imageId: idOf(OTHER), second: 1, detail: 2 });
     const slots = start(flash, "panic");
     const { quarantine, lastVerdict, decision } = slots.status();
     equal(quarantine, [{ imageId: idOf(OTHER), releaseNumber: 9 }]);

@@ -39,10 +39,12 @@ describe("a reset", () => {
     }
   });
 
-  it("software after PLANNED is unproven where an armed image should have started and another one runs", () => {
+  it("is unproven where an image was armed, has left no record, and another one runs", () => {
     const evidence = { isExplained: false, isTrialLost: true };
     equal(classifyReset("software", { ...evidence, isPlanned: true }), "unproven");
-    equal(classifyReset("software", { ...evidence, isPlanned: false }), "fault");
+    // The old image panicked between ARMED and otadata, and the new one, which had not run, was put in quarantine for it.
+    for (const reason of ["software", "panic", "watchdog"] as const)
+      equal(classifyReset(reason, { ...evidence, isPlanned: false, isExplained: true }), "unproven", reason);
     equal(classifyReset("powerOn", { ...evidence, isPlanned: true }), "environment", "the power may have gone before it");
   });
 
