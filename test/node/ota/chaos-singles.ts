@@ -7,9 +7,21 @@ import { formatFaults, modesFor, parseFaults } from "../../../hosts/node/chaos/f
 import { equal, ok } from "../../harness/expect.js";
 import { describe, it } from "../../harness/spec.js";
 import { CONFIGURATIONS, uncoveredPairs } from "../../sim/chaos/configuration.js";
-import { type LifeReport, runLife } from "../../sim/chaos/life.js";
+import { runLife } from "../../sim/chaos/life.js";
 import { formatLifeName, parseLifeName } from "../../sim/chaos/life-name.js";
-import { badReleases, bitsAtRest, lies, type PlannedLife, resets, singles } from "../../sim/chaos/plan.js";
+import type { LifeReport } from "../../sim/chaos/life-report.js";
+import {
+  badReleases,
+  bitsAtRest,
+  bitsOfCutDownload,
+  ladders,
+  lies,
+  type PlannedLife,
+  resets,
+  singles,
+  storms,
+  successions,
+} from "../../sim/chaos/plan.js";
 import { prepareScenario } from "../../sim/chaos/scenario.js";
 
 const SEED = 20_261_124;
@@ -60,6 +72,22 @@ for (const configuration of CHOSEN) {
       demand(all, 0, SAMPLE_PERIOD);
     });
 
+    it("nor does a bit of what a cut download left", () => {
+      demand(bitsOfCutDownload(scenario, quiet.operations, SEED), 0, 2);
+    });
+
+    it("nor do resets of the old image behind a bad release", () => {
+      demand(ladders(CONFIGURATIONS[configuration]!), 0, 2);
+    });
+
+    it("nor does an update that another one follows", () => {
+      demand(successions(configuration, CONFIGURATIONS[configuration]!, quiet.operations, SEED), 0, SAMPLE_PERIOD >> 1);
+    });
+
+    it("nor do hundreds of cuts at one operation", () => {
+      demand(storms(), configuration % 4, 4);
+    });
+
     it("nor does a server that lies", () => {
       demand(lies(configuration, quiet.operations, SEED), configuration, SAMPLE_PERIOD >> 1);
     });
@@ -81,7 +109,14 @@ describe("the chaos", () => {
   it("reads the names of lives as it writes them", () => {
     const faults = "17:words,30:panic,37:flip@0xd004.3,start2+300:brownOut";
     equal(formatFaults(parseFaults(faults)), faults);
-    for (const name of ["3:77:", `3:77:${faults}`, "11/crashAtStart:0:12:before", "0/lie-200for206:5:"]) {
+    for (const name of [
+      "3:77:",
+      `3:77:${faults}`,
+      "11/crashAtStart:0:12:before",
+      "0/lie-200for206:5:",
+      "2/mended:1:30:after",
+      "1/storm-2-4:1:",
+    ]) {
       equal(formatLifeName(parseLifeName(name)), name);
     }
   });

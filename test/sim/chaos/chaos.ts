@@ -3,11 +3,12 @@
  * that breaks a promise.
  *
  *     npm run chaos -- [--seed N] [--lives 1000] [--pairs 0] [--every 1] [--jobs 2] [--json]
+ *         [--kinds single,bits,…] [--configurations 0,3] [--except LIFE;LIFE] [--until-first]
  *         [--table FILE] [--replay LIFE]
  *
- * Every single fault in every configuration, bits at rest, resets, bad releases, lying servers, `--lives` rows of up to ten
- * cuts by chance, and every pair of cuts among the records in `--pairs` of the configurations. A violation is printed as it was
- * found and as few faults as show it; `--replay` lives that one and tells each operation and each start of it. `--table`
+ * Every single fault in every configuration, bits at rest, resets, bad releases, lying servers, storms, `--lives` rows of up to
+ * ten cuts by chance, and every pair of cuts among the records in `--pairs` of the configurations. A violation is printed as it
+ * was found and as few faults as show it; `--replay` lives that one and tells each operation and each start of it. `--table`
  * writes the survival table, into its place where FILE is a document that has one. See docs/design/chaos.md.
  */
 import { execFileSync } from "node:child_process";
@@ -80,6 +81,12 @@ function numberOf(name: string, text: string): number {
   throw new TypeError(`chaos: --${name} ${text}; expected a whole number`);
 }
 
+function configurationOf(text: string): number {
+  const configuration = numberOf("configurations", text);
+  if (configuration < CONFIGURATIONS.length) return configuration;
+  throw new TypeError(`chaos: there is no configuration ${text}; expected 0 … ${CONFIGURATIONS.length - 1}`);
+}
+
 async function main(): Promise<number> {
   const { values } = parseArgs({
     options: {
@@ -90,6 +97,9 @@ async function main(): Promise<number> {
       jobs: { type: "string", default: String(availableParallelism()) },
       json: { type: "boolean", default: false },
       "until-first": { type: "boolean", default: false },
+      kinds: { type: "string", default: "" },
+      configurations: { type: "string", default: "" },
+      except: { type: "string", default: "" },
       table: { type: "string" },
       replay: { type: "string" },
     },
@@ -102,6 +112,12 @@ async function main(): Promise<number> {
     every: Math.max(1, numberOf("every", values.every)),
     jobs: Math.max(1, numberOf("jobs", values.jobs)),
     untilFirst: values["until-first"],
+    kinds: values.kinds.split(",").filter((word) => word !== ""),
+    configurations: values.configurations
+      .split(",")
+      .filter((word) => word !== "")
+      .map((word) => configurationOf(word)),
+    except: values.except.split(";"),
   };
   const say = (text: string): void => void (values.json ? 0 : process.stdout.write(text));
   say(`seed ${options.seed}, ${options.jobs} processes, ${CONFIGURATIONS.length} configurations\n`);

@@ -2,18 +2,22 @@
  * The order in which the chaos lives its lives, and what it says on the way: one kind after another, the cheap proofs first.
  */
 import { CONFIGURATIONS } from "./configuration.js";
-import type { SeenOperation } from "./life.js";
-import type { LifeName } from "./life-name.js";
+import { formatLifeName, type LifeName } from "./life-name.js";
+import type { SeenOperation } from "./life-report.js";
 import {
   badReleases,
   bitsAtRest,
+  bitsOfCutDownload,
   bitsOfRunningImage,
+  ladders,
   lies,
   type PlannedLife,
   randomCuts,
   recordCuts,
   resets,
   singles,
+  storms,
+  successions,
 } from "./plan.js";
 import { Pool, repeatFreshly, type Totals } from "./pool.js";
 import { liveOne, scenarioOf, type Work } from "./worker.js";
@@ -33,6 +37,18 @@ export interface ExploreOptions {
   readonly every: number;
   /** Ends where the first promise is broken. */
   readonly untilFirst: boolean;
+  /** Beginnings of the kinds that are lived, as "single"; none: all. */
+  readonly kinds: readonly string[];
+  /** Which ones; none: all. */
+  readonly configurations: readonly number[];
+  /** Names of lives that are left out. */
+  readonly except: readonly string[];
+}
+
+/** A kind of life: what is lived of it in a configuration. */
+interface Kind {
+  readonly name: string;
+  readonly plan: (configuration: number, operations: readonly SeenOperation[]) => readonly PlannedLife[];
 }
 
 export interface Exploration extends Omit<Totals, "traces"> {
@@ -58,38 +74,17 @@ export async function explore(options: ExploreOptions, say: (text: string) => vo
     kinds.push({ kind, lifeCount: pool.totals.lifeCount - before });
   };
   try {
-    const quiet = CONFIGURATIONS.map((_, configuration) => quietLife(configuration, seed));
-    const inEach = (plan: (configuration: number, operations: readonly SeenOperation[]) => PlannedLife[]): Work[] => {
-      return quiet.flatMap((operations, configuration) => {
+    const quiet = quietLives(options);
+    const isChosen = (kind: string): boolean =>
+      options.kinds.length === 0 || options.kinds.some((word) => kind.startsWith(word));
+    for (const { name, plan } of kindsOf(seed).filter((kind) => isChosen(kind.name))) {
+      const works = [...quiet].flatMap(([configuration, operations]) => {
         const planned = plan(configuration, operations).filter((_, index) => (index + seed) % options.every === 0);
-        return worksOf(configuration, planned, seed);
+        return worksOf(configuration, planned, options);
       });
-    };
-    await step(
-      "single faults",
-      inEach((_, operations) => singles(operations)),
-    );
-    await step(
-      "bits at rest",
-      inEach((configuration, operations) => bitsAtRest(scenarioOf(configuration), operations, seed + configuration)),
-    );
-    await step(
-      "bits of the image that runs",
-      inEach((configuration) => bitsOfRunningImage(scenarioOf(configuration), seed + configuration)),
-    );
-    await step(
-      "resets",
-      inEach((_, operations) => resets(operations)),
-    );
-    await step(
-      "bad releases",
-      inEach((configuration, operations) => badReleases(configuration, CONFIGURATIONS[configuration]!, operations, seed)),
-    );
-    await step(
-      "lying server",
-      inEach((configuration, operations) => lies(configuration, operations, seed)),
-    );
-    await step(`rows of up to ${RANDOM_CUT_COUNT_MAX} cuts`, randomWorks(quiet, options));
+      await step(name, works);
+    }
+    if (isChosen("rows")) await step(`rows of up to ${RANDOM_CUT_COUNT_MAX} cuts`, randomWorks(quiet, options));
     const chosen = chosenForPairs(options);
     if (chosen.length > 0)
       await step(`pairs of cuts among the records, configurations ${chosen}`, pairWorks(chosen, quiet, seed));
@@ -101,6 +96,36 @@ export async function explore(options: ExploreOptions, say: (text: string) => vo
   }
 }
 
+/** The planned ones, in their order. */
+function kindsOf(seed: number): Kind[] {
+  return [
+    { name: "single faults", plan: (_, operations) => singles(operations) },
+    { name: "bits at rest", plan: (index, operations) => bitsAtRest(scenarioOf(index), operations, seed + index) },
+    {
+      name: "bits of a cut download",
+      plan: (index, operations) => bitsOfCutDownload(scenarioOf(index), operations, seed + index),
+    },
+    { name: "bits of the image that runs", plan: (index) => bitsOfRunningImage(scenarioOf(index), seed + index) },
+    { name: "resets", plan: (_, operations) => resets(operations) },
+    {
+      name: "bad releases",
+      plan: (index, operations) => badReleases(index, CONFIGURATIONS[index]!, operations, seed),
+    },
+    { name: "the ladder behind a bad release", plan: (index) => ladders(CONFIGURATIONS[index]!) },
+    { name: "two updates", plan: (index, operations) => successions(index, CONFIGURATIONS[index]!, operations, seed) },
+    { name: "lying server", plan: (index, operations) => lies(index, operations, seed) },
+    { name: "storms at one operation", plan: () => storms() },
+  ];
+}
+
+type QuietLives = ReadonlyMap<number, readonly SeenOperation[]>;
+
+/** By configuration, of those that are wanted. */
+function quietLives({ configurations, seed }: ExploreOptions): QuietLives {
+  const wanted = configurations.length > 0 ? configurations : [...CONFIGURATIONS.keys()];
+  return new Map(wanted.map((configuration) => [configuration, quietLife(configuration, seed)]));
+}
+
 /** The operations of a life in which nothing fails. */
 function quietLife(configuration: number, seed: number): readonly SeenOperation[] {
   const report = liveOne({ configuration, story: "good", faults: [], seed });
@@ -108,42 +133,44 @@ function quietLife(configuration: number, seed: number): readonly SeenOperation[
   return report.operations;
 }
 
-function worksOf(configuration: number, planned: readonly PlannedLife[], seed: number): Work[] {
+function worksOf(configuration: number, planned: readonly PlannedLife[], { seed, except }: ExploreOptions): Work[] {
   const works: Work[] = [];
   for (let from = 0; from < planned.length; from += BATCH_SIZE) {
     const lives = planned.slice(from, from + BATCH_SIZE).map(({ story, faults }, index): LifeName => {
       return { configuration, story, faults, seed: (seed + from + index) >>> 0 };
     });
-    works.push({ lives, isFollowed: false });
+    works.push({ lives: lives.filter((life) => !except.includes(formatLifeName(life))), isFollowed: false });
   }
   return works;
 }
 
 /** No row twice. */
-function randomWorks(quiet: readonly (readonly SeenOperation[])[], { lives, seed }: ExploreOptions): Work[] {
+function randomWorks(quiet: QuietLives, options: ExploreOptions): Work[] {
+  const { lives, seed } = options;
   const seen = new Set<string>();
-  const byConfiguration = quiet.map((): PlannedLife[] => []);
+  const wanted = [...quiet.keys()];
+  const byConfiguration = new Map(wanted.map((configuration): [number, PlannedLife[]] => [configuration, []]));
   for (let index = 0, count = 0; count < lives && index < 2 * lives; index++) {
-    const configuration = index % quiet.length;
-    const row = randomCuts(quiet[configuration]!, RANDOM_CUT_COUNT_MAX, (seed + index) >>> 0);
+    const configuration = wanted[index % wanted.length]!;
+    const row = randomCuts(quiet.get(configuration)!, RANDOM_CUT_COUNT_MAX, (seed + index) >>> 0);
     const name = JSON.stringify([configuration, row]);
     if (seen.has(name)) continue;
     seen.add(name);
-    byConfiguration[configuration]!.push(row);
+    byConfiguration.get(configuration)!.push(row);
     count++;
   }
-  return byConfiguration.flatMap((rows, configuration) => worksOf(configuration, rows, seed));
+  return [...byConfiguration].flatMap(([configuration, rows]) => worksOf(configuration, rows, options));
 }
 
-function chosenForPairs({ pairs, seed }: ExploreOptions): number[] {
-  const count = Math.min(pairs, CONFIGURATIONS.length);
+function chosenForPairs({ pairs, seed, configurations }: ExploreOptions): number[] {
+  const count = configurations.length > 0 ? 0 : Math.min(pairs, CONFIGURATIONS.length);
   // Neighbours in the list differ in much.
   return Array.from({ length: count }, (_, index) => (seed + index) % CONFIGURATIONS.length);
 }
 
-function pairWorks(chosen: readonly number[], quiet: readonly (readonly SeenOperation[])[], seed: number): Work[] {
+function pairWorks(chosen: readonly number[], quiet: QuietLives, seed: number): Work[] {
   return chosen.flatMap((configuration) => {
-    const first = recordCuts(quiet[configuration]!).map((cut): LifeName => {
+    const first = recordCuts(quiet.get(configuration)!).map((cut): LifeName => {
       return { configuration, story: "good", faults: [cut], seed };
     });
     const works: Work[] = [];

@@ -6,13 +6,20 @@
  */
 import { createHash, type Hash } from "node:crypto";
 import { ChaosFlash } from "../../../hosts/node/chaos/chaos-flash.js";
-import { type BitFault, type Fault, isCut, isResetMode, type Operation } from "../../../hosts/node/chaos/fault.js";
+import {
+  type BitFault,
+  type Fault,
+  isResetMode,
+  type Operation,
+  type OperationFault,
+} from "../../../hosts/node/chaos/fault.js";
 import type { VirtualDevice } from "../../../hosts/node/virtual-device.js";
 import type { Host } from "../../../src/ports/host.js";
 import { Fleet } from "../../node/ota/fleet.js";
 import { PowerCut } from "../../node/ota/rig.js";
 import { Traffic } from "../../node/ota/traffic.js";
 import { Judge } from "./judge.js";
+import type { LifeReport, Outcome, SeenOperation } from "./life-report.js";
 import {
   isIn,
   makeDevice,
@@ -24,8 +31,22 @@ import {
   SLOT_SIZE_BYTES,
   startFirmware,
 } from "./scenario.js";
-import { badEndOf, behaviourOf, isLie, lieAnswer, offeredUpdate, type Story } from "./story.js";
-import { demandBounds, demandGone, demandUpdated, demandWhole, type Ending } from "./verdict.js";
+import { isStorageFault, isUnstable } from "./storage-fault.js";
+import { STORM_WAIT_MS, StormWatch } from "./storm-watch.js";
+import {
+  type BadEnd,
+  badEndOf,
+  behaviourOf,
+  isLie,
+  isOnTrial,
+  isSuccession,
+  lieAnswer,
+  offeredUpdate,
+  type Story,
+  servedImage,
+  stormOf,
+} from "./story.js";
+import { demandBounds, demandFed, demandGone, demandUntaken, demandUpdated, demandWhole, type Ending } from "./verdict.js";
 
 /** Virtual time in which every life has to come to its end. */
 const LIMIT_MS = 600_000;
@@ -36,29 +57,6 @@ const LIE_MS = 60_000;
 /** After so long somebody looks at a device whose storage failed: offers the update anew, switches it off and on. */
 const PATIENCE_MS = 60_000;
 const LOOK_COUNT_MAX = 4;
-
-/** An operation, and who did it: `undefined` for the bootloader. */
-export interface SeenOperation extends Operation {
-  readonly version: string | undefined;
-}
-
-/** updated: the new release runs, confirmed · kept: an older image runs, whole · damaged: not whole · dead: nothing runs. */
-export type Outcome = "updated" | "kept" | "damaged" | "dead";
-
-export interface LifeReport {
-  readonly violations: readonly string[];
-  /** Every operation of the flash, in order. */
-  readonly operations: readonly SeenOperation[];
-  readonly bootCount: number;
-  /** Of the image. */
-  readonly fetchedBytes: number;
-  readonly outcome: Outcome;
-  /** A bit turned in an image that runs, or that nobody looks at before it does: nothing is promised of such a life. */
-  readonly isBeyond: boolean;
-  /** Of everything that was seen: the same for the same life. */
-  readonly trace: string;
-  readonly lines: readonly string[];
-}
 
 export interface LifeOptions {
   readonly scenario: Scenario;
@@ -88,11 +86,18 @@ class LifeRun {
   #path = "";
   #isBeyond = false;
   #toldCount = 0;
+  /** What the present start has asked for begins here, in the list of all requests. */
+  #requestCount = 0;
+  readonly #storm: StormWatch | undefined;
+  /** Offered while the new release is on trial. */
+  #hasOvertaken = false;
 
   constructor(options: LifeOptions) {
     const { scenario, faults, seed, story = "good" } = options;
     this.#options = options;
     this.#story = story;
+    const storm = stormOf(story);
+    if (storm) this.#storm = new StormWatch(storm);
     this.#flash = new ChaosFlash({
       image: scenario.image,
       faults,
@@ -102,9 +107,7 @@ class LifeRun {
       onBit: (fault) => this.#onBit(fault),
       onCut: (fault) => {
         this.#tell(`      ${fault.mode}${isResetMode(fault.mode) ? "" : ": the power is cut"}`);
-        this.#judge.onFault(fault);
-        this.#device.cutPower(isResetMode(fault.mode) ? fault.mode : "powerOn");
-        throw new PowerCut("the power is cut");
+        return this.#cut(fault);
       },
     });
     this.#device = makeDevice(scenario.configuration, this.#flash, {
@@ -120,25 +123,26 @@ class LifeRun {
       flash: this.#flash,
       device: () => this.#device,
       hasStorageFault: faults.some((fault) => isStorageFault(fault) || isUnstable(fault)),
+      provedBytes: () => this.#provedBytes,
     });
   }
 
   run(): LifeReport {
     const { scenario } = this.#options;
     const update = offeredUpdate(this.#story, scenario, this.#fleet);
-    this.#path = this.#serve(update);
+    this.#path = this.#serve(update, scenario.newVersion, servedImage(this.#story, scenario));
     const lie = lieAnswer(this.#story);
     let isHonest = false;
     this.#fleet.meddle = (subject, good, request) => {
       this.#judge.onRequest(subject, request);
-      return (isHonest ? undefined : lie?.(subject, good, request)) ?? good();
+      const isDue = !isHonest && (!isOnTrial(this.#story) || this.#judge.node?.core.slots.isTrial === true);
+      return (isDue ? lie?.(subject, good, request) : undefined) ?? good();
     };
     try {
       this.#device.powerOn();
       if (isLie(this.#story)) {
         this.#device.advance(LIE_MS);
-        if (!this.#judge.isDone() && this.#device.life.version !== scenario.oldVersion)
-          this.#judge.violate("22: a lie was installed");
+        demandUntaken({ scenario, judge: this.#judge, device: this.#device }, this.#story);
         isHonest = true;
         this.#path = this.#serve(scenario.updateAgain);
       }
@@ -163,11 +167,14 @@ class LifeRun {
   }
 
   #runToEnd(): void {
-    const { scenario, faults } = this.#options;
-    const bad = badEndOf(this.#story);
+    const { faults } = this.#options;
+    let { scenario } = this.#options;
+    const isTwofold = isSuccession(this.#story);
+    const bad = isTwofold ? undefined : badEndOf(this.#story);
     const storage = faults.filter(isStorageFault);
     const isPatient = storage.length > 0 || isLie(this.#story);
-    if (bad) this.#runBad();
+    if (bad) this.#runBad(bad);
+    else if (isTwofold) scenario = this.#runSuccession();
     else if (isPatient) this.#look();
     else this.#device.runUntil(() => this.#isOver(), LIMIT_MS);
     this.#device.advance(REST_MS);
@@ -184,12 +191,12 @@ class LifeRun {
     this.#judge.settle();
     if (this.#isBeyond) return;
     demandWhole(ending);
-    this.#demandFed();
+    demandFed(ending, this.#story, faults);
     if (bad) demandGone(ending, bad);
     else if (this.#judge.isBlamed && this.#judge.isQuarantined) {
       if (this.#device.life.version !== scenario.oldVersion) this.#judge.violate(`16: at the end ${this.#device.life.version}`);
     } else demandUpdated(ending);
-    if (!bad && !isPatient && !this.#judge.isBlamed) demandBounds(ending);
+    if (!bad && !isTwofold && !isPatient && !this.#judge.isBlamed) demandBounds(ending);
   }
 
   /** Updated, or the image was to blame and is in quarantine. */
@@ -204,11 +211,33 @@ class LifeRun {
     return version === this.#options.scenario.oldVersion && endedBy === undefined && (node?.workCount() ?? 0) > 0;
   }
 
-  /** Until the old image has sent it away; then nobody offers it any more. */
-  #runBad(): void {
+  /** Until the old image has sent it away; then nobody offers it any more. One that was kept is offered once more. */
+  #runBad({ verdict, isKept = false }: BadEnd): void {
     const isGone = (): boolean => this.#isOldAtWork() && /declined|postponed/.test(this.#device.lines.slice(-3).join());
+    if (isKept) {
+      const isBack = (): boolean => this.#isOldAtWork() && this.#judge.isQuarantined && !this.#judge.node!.core.slots.isTrial;
+      this.#device.runUntil(isBack, LIMIT_MS);
+      this.#serve(this.#options.scenario.update);
+    }
     this.#device.runUntil(isGone, LIMIT_MS);
-    if (badEndOf(this.#story)?.verdict === "rejected") this.#fleet.withdraw();
+    if (verdict === "rejected") this.#fleet.withdraw();
+  }
+
+  /** The first of two updates, and then the second one, as what the rest of the life is about. */
+  #runSuccession(): Scenario {
+    const { scenario } = this.#options;
+    const { version, update } = scenario.successor;
+    const bad = badEndOf(this.#story);
+    if (bad) {
+      this.#runBad(bad);
+      this.#serve(update, version);
+    } else {
+      this.#device.runUntil(() => this.#judge.isConfirmed || this.#device.life.version === version, LIMIT_MS);
+    }
+    const next: Scenario = { ...scenario, newVersion: version, update };
+    this.#judge.follow(next);
+    this.#device.runUntil(() => this.#isOver(), LIMIT_MS);
+    return next;
   }
 
   /** Somebody looks at it now and then, and does what a person can do from afar, and with a switch. */
@@ -228,34 +257,44 @@ class LifeRun {
     this.#device.advance(REST_MS);
   }
 
-  /** 21: a healthy firmware feeds its watchdog; it ends no start but by a reset that is among the faults. */
-  #demandFed(): void {
-    const { scenario, faults } = this.#options;
-    const injectedCount = faults.filter((fault) => {
-      return fault.kind === "timed" ? fault.reason === "watchdog" : fault.kind === "operation" && fault.mode === "watchdog";
-    }).length;
-    const bitten = this.#device.lives.filter(({ version, endedBy }) => {
-      return endedBy === "watchdog" && (version !== scenario.newVersion || behaviourOf(this.#story) === "healthy");
-    });
-    if (bitten.length > injectedCount) this.#judge.violate(`21: the watchdog bit a healthy ${bitten[0]!.version}`);
-  }
-
   get #outcome(): Outcome {
     const { slot, version, endedBy } = this.#device.life;
     if (slot === undefined || endedBy !== undefined) return "dead";
     if (!this.#judge.holds(slot, version)) return "damaged";
-    return version === this.#options.scenario.newVersion && this.#judge.isConfirmed ? "updated" : "kept";
+    return this.#judge.isOffered(version) && this.#judge.isConfirmed ? "updated" : "kept";
   }
 
-  #serve(update: Uint8Array): string {
-    const { images, newVersion } = this.#options.scenario;
-    return this.#fleet.serve(update, { bytes: images[newVersion]!, version: newVersion, answer: { chunkSizeBytes: 4096 } });
+  /** Of the longest answer. */
+  get #provedBytes(): number {
+    const asked = this.#traffic.requests.slice(this.#requestCount).filter(({ isOnTrial, range }) => isOnTrial && range);
+    return Math.max(0, ...asked.map(({ readBytes }) => readBytes));
+  }
+
+  #serve(
+    update: Uint8Array,
+    version = this.#options.scenario.newVersion,
+    bytes: Uint8Array = this.#options.scenario.images[version]!,
+  ): string {
+    return this.#fleet.serve(update, { bytes, version, answer: { chunkSizeBytes: 4096 } });
+  }
+
+  #cut(fault: OperationFault): never {
+    const reason = isResetMode(fault.mode) ? fault.mode : "powerOn";
+    this.#judge.onFault(fault);
+    this.#device.cutPower(reason);
+    throw new PowerCut("the power is cut");
   }
 
   #start(host: Host, version: string): void {
     this.#judge.onStart(version);
     this.#fleet.wantsAttributes = true;
     const start = this.#device.lives.length;
+    this.#requestCount = this.#traffic.requests.length;
+    const { newVersion, successor } = this.#options.scenario;
+    if (this.#story === "overtaken" && version === newVersion && !this.#hasOvertaken) {
+      this.#hasOvertaken = true;
+      this.#serve(successor.update, successor.version);
+    }
     for (const fault of this.#options.faults) {
       if (fault.kind !== "timed" || fault.start !== start) continue;
       const onExpire = (): void => {
@@ -265,12 +304,16 @@ class LifeRun {
       };
       new host.Timer({ onExpire }).arm(fault.atMs);
     }
-    startFirmware(host, version, {
-      behaviour: version === this.#options.scenario.newVersion ? behaviourOf(this.#story) : "healthy",
-      onCore: (node) => this.#judge.onCore(node),
-      onVerdict: ({ verdict }) => this.#judge.onVerdict(verdict),
-      hang: () => this.#device.hang(),
-    });
+    const run = (): void => {
+      startFirmware(host, version, {
+        behaviour: version === newVersion ? behaviourOf(this.#story) : "healthy",
+        onCore: (node) => this.#judge.onCore(node),
+        onVerdict: ({ verdict }) => this.#judge.onVerdict(verdict),
+        hang: () => this.#device.hang(),
+      });
+    };
+    if (this.#storm === undefined) run();
+    else new host.Timer({ onExpire: run }).arm(STORM_WAIT_MS);
   }
 
   #onOperation(operation: Operation, index: number, bytes: Uint8Array | undefined): void {
@@ -280,6 +323,7 @@ class LifeRun {
     if (bytes !== undefined) this.#trace.update(bytes);
     this.#tell(`  ${index} ${operation.kind} ${operation.byteLength} at ${placeOf(operation.offset)}`);
     this.#judge.onOperation(operation, bytes);
+    if (this.#storm?.isDue(this.#device)) this.#cut({ kind: "operation", operation: index, mode: "before" });
   }
 
   /** What runs, or will run without being looked at, is not promised to outlive a bit. */
@@ -289,8 +333,8 @@ class LifeRun {
     const slot = SLOT_OFFSETS.findIndex((start) => isIn(offset, start, SLOT_SIZE_BYTES));
     if (slot < 0) return;
     const isWhole = Object.keys(scenario.images).some((version) => this.#judge.holds(slot, version));
-    const { life } = this.#device;
-    const runningSlot = life?.slot ?? scenario.configuration.runningSlot;
+    if (isWhole) this.#judge.turnedSlots.add(slot);
+    const runningSlot = this.#device.life?.slot ?? scenario.configuration.runningSlot;
     if (slot === runningSlot || (isWhole && scenario.configuration.validation === "skipped")) this.#isBeyond = true;
   }
 
@@ -303,14 +347,4 @@ class LifeRun {
     const { lines } = this.#device ?? { lines: [] };
     for (; this.#toldCount < lines.length; this.#toldCount++) this.#options.tell?.(`    ${lines[this.#toldCount]}`);
   }
-}
-
-function isUnstable(fault: Fault): boolean {
-  return fault.kind === "operation" && fault.mode === "unstable";
-}
-
-/** Not a cut and not a reset: of such, one alone is promised to be survived. */
-export function isStorageFault(fault: Fault): boolean {
-  if (fault.kind === "timed" || isCut(fault)) return false;
-  return fault.kind === "bit" || !isResetMode(fault.mode);
 }

@@ -1,5 +1,5 @@
 /**
- * Which lives are lived: every fault alone, bits at rest, resets, bad releases, lies, pairs of cuts, and rows by chance.
+ * Which lives are lived: every fault alone, bits at rest, resets, bad releases, lies, storms, pairs of cuts, rows by chance.
  *
  * The operations of a life are known from a life without faults. Behind a first fault they are others, so the second fault of a
  * pair is placed among those of the life with the first one. What does not fit into the time is left out by turns and not by
@@ -8,7 +8,7 @@
 import { type Fault, isCutMode, modesFor, type OperationFault, RESET_MODES } from "../../../hosts/node/chaos/fault.js";
 import { createSeededRandom } from "../../../hosts/node/random.js";
 import type { Configuration } from "./configuration.js";
-import type { SeenOperation } from "./life.js";
+import type { SeenOperation } from "./life-report.js";
 import {
   isIn,
   JOURNAL_OFFSET,
@@ -20,7 +20,7 @@ import {
   SLOT_OFFSETS,
   SLOT_SIZE_BYTES,
 } from "./scenario.js";
-import { BAD_BEHAVIOURS, LIE_NAMES, type Story } from "./story.js";
+import { BAD_BEHAVIOURS, LIE_NAMES, type Story, SUCCESSION_NAMES } from "./story.js";
 
 /** A life to be lived. */
 export interface PlannedLife {
@@ -36,9 +36,23 @@ const JOURNAL_RECORD_COUNT_MAX = 12;
 const SLOT_SAMPLE_COUNT = 24;
 const NVS_SAMPLE_COUNT = 4;
 const LIE_CUT_COUNT = 6;
+const CUT_DOWNLOAD_COUNT = 8;
 /** Into a trial: before its gate can say anything, and shortly before it does. */
 const TRIAL_MOMENTS_MS: readonly number[] = Object.freeze([0, 150, 290]);
 const STORM_COUNT_MAX = 5;
+/** Operations of a start at which power is cut for hundreds of times: at rest before, and on trial behind the bootloader's. */
+const STORM_OPERATIONS: readonly (readonly [start: number, operation: number])[] = Object.freeze([
+  [1, 0],
+  [1, 3],
+  [1, 4],
+  [1, 6],
+  [2, 4],
+  [2, 6],
+]);
+/** Faults of the old image in a row behind a bad release: one more than the ladder takes to look for another image. */
+const LADDER_RESET_COUNT = 6;
+/** Into a start: behind its BOOT, before it has done anything. */
+const LADDER_RESET_MS = 50;
 
 const fault = (operation: number, mode: OperationFault["mode"]): Fault => ({ kind: "operation", operation, mode });
 const good = (faults: readonly Fault[]): PlannedLife => ({ story: "good", faults });
@@ -96,6 +110,20 @@ export function bitsAtRest(scenario: Scenario, operations: Operations, seed: num
   });
 }
 
+/** A bit of what stands of the new image, turned while the power is off that was cut in the middle of its download. */
+export function bitsOfCutDownload({ configuration }: Scenario, operations: Operations, seed: number): PlannedLife[] {
+  const below = chanceOf(seed);
+  const first = SLOT_OFFSETS[1 - configuration.runningSlot]! + SECTOR_SIZE_BYTES; // Sector 0 stays in RAM.
+  const writes = [...operations.keys()].filter(
+    (index) => isInSlot(operations[index]!) && operations[index]!.kind === "program",
+  );
+  return Array.from({ length: CUT_DOWNLOAD_COUNT }, () => {
+    const operation = writes[4 + below(writes.length - 7)]!; // Behind the first chunk, before the header.
+    const offset = first + below(operations[operation]!.offset - first);
+    return good([{ kind: "bit", operation, offset, bit: below(8) }, fault(operation, "before")]);
+  });
+}
+
 /** Bits of the image that runs at the beginning: at its first start, and while it serves. */
 export function bitsOfRunningImage({ configuration, images, oldVersion }: Scenario, seed: number): PlannedLife[] {
   const below = chanceOf(seed);
@@ -150,6 +178,40 @@ export function badReleases(
     if ((index + configuration + seed) % 4 !== 0) return [alone];
     return [alone, ...recordCuts(operations).map((cut) => ({ story, faults: [cut] }))];
   });
+}
+
+/** A bad release that is gone, and then the old image fails start after start: the ladder must not take the bad one. */
+export function ladders({ rollback }: Configuration): PlannedLife[] {
+  if (!rollback) return [];
+  return (["unhealthy", "crashAtStart"] as const).flatMap((story) =>
+    (["panic", "software", "unknown"] as const).map((reason) => {
+      const first = 3; // The old image offers, the bad one is sent away.
+      const faults = Array.from({ length: LADDER_RESET_COUNT }, (_, nth): Fault => {
+        return { kind: "timed", start: first + nth, atMs: LADDER_RESET_MS, reason };
+      });
+      return { story, faults };
+    }),
+  );
+}
+
+/** Two updates, one behind the other, alone and with a cut of the records: each in its turn of the configurations. */
+export function successions(
+  configuration: number,
+  { rollback }: Configuration,
+  operations: Operations,
+  seed: number,
+): PlannedLife[] {
+  return SUCCESSION_NAMES.flatMap((story, index) => {
+    if (!rollback && story === "mended") return []; // It can send away, but a cut on the way there brings the bad one back.
+    const alone: PlannedLife = { story, faults: [] };
+    if ((index + configuration + seed) % 4 !== 0) return [alone];
+    return [alone, ...recordCuts(operations).map((cut) => ({ story, faults: [cut] }))];
+  });
+}
+
+/** Power is cut hundreds of times in a row at one operation of a start. */
+export function storms(): PlannedLife[] {
+  return STORM_OPERATIONS.map(([start, operation]) => ({ story: `storm-${start}-${operation}`, faults: [] }));
 }
 
 /** Every lie alone, and with cuts by chance. */

@@ -41,7 +41,7 @@ export class Pool {
     let doneCount = 0;
     const serve = async (worker: ChildProcess): Promise<void> => {
       for (let work = queue.shift(); work !== undefined; work = queue.shift()) {
-        const outcome = await ask(worker, work);
+        const outcome = await ask(worker, { ...work, isUntilFirst: this.#isUntilFirst });
         this.totals.lifeCount += outcome.lifeCount;
         this.totals.bootCount += outcome.bootCount;
         this.totals.violations.push(...outcome.violations);

@@ -43,7 +43,11 @@ const SETTINGS = Object.freeze({
   aftercare: { healthyUptimeMs: 3000, soakUptimeMs: 5000, rearmWaitMs: 500, retryWaitMs: 20_000 },
 });
 /** Of a release that may be bad, long enough for it to show. */
-const PATIENT_TRIAL = Object.freeze({ trialUptimeMs: 9000, trialDeadlineMs: 15_000 });
+const PATIENT_TRIAL = Object.freeze({
+  trialUptimeMs: 9000,
+  trialDeadlineMs: 15_000,
+  aftercare: Object.freeze({ ...SETTINGS.aftercare, soakUptimeMs: 25_000 }),
+});
 /** Of the bootloader's own; the firmware's is 4 s. */
 const BOOT_WATCHDOG_MS = 9000;
 /** A little more than four chunks. */
@@ -73,6 +77,8 @@ export interface Scenario {
   readonly update: Uint8Array;
   /** The same image signed once more, with later numbers: what somebody sends who sees that the first one failed. */
   readonly updateAgain: Uint8Array;
+  /** What follows in a story of two updates: the same release, built anew, in a later deployment. */
+  readonly successor: { readonly version: string; readonly update: Uint8Array };
   /** Where the flash is encrypted. */
   readonly encrypted: readonly { readonly offset: number; readonly byteLength: number }[];
 }
@@ -120,6 +126,7 @@ export function prepareScenario(configuration: Configuration): Scenario {
     "1.0.0": makeImage("1.0.0"),
     "1.1.0": makeImage("1.1.0"),
     "2.0.0": makeImage("2.0.0", { sectorCount: NEW_SECTOR_COUNT }),
+    "2.0.1": makeImage("2.0.1", { sectorCount: NEW_SECTOR_COUNT }),
   };
   writeFactory(flash, { image: images["1.0.0"]!, partitionsCSV: partitionsOf(configuration) });
   const fleet = new Fleet();
@@ -134,7 +141,10 @@ export function prepareScenario(configuration: Configuration): Scenario {
   settle(configuration, flash, fleet, oldVersion);
   arrangeOtadata(configuration, flash);
   const update = sign("2.0.0");
+  const numbers = releases["2.0.0"]!;
   const updateAgain = sign("2.0.0");
+  releases["2.0.1"] = numbers;
+  const successor = { version: "2.0.1", update: fleet.sign(images["2.0.1"]!, { version: "2.0.1", release: numbers }) };
   return {
     configuration,
     image: flashImageOf(flash.snapshot()),
@@ -144,6 +154,7 @@ export function prepareScenario(configuration: Configuration): Scenario {
     releases,
     update,
     updateAgain,
+    successor,
     encrypted: configuration.writeUnitBytes === 16 ? ENCRYPTED : [],
   };
 }

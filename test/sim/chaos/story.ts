@@ -1,5 +1,6 @@
 /**
- * What a life tells beside its faults: a good update, a release that is bad in one way, or a server that lies in one way.
+ * What a life tells beside its faults: a good update, a release that is bad in one way, or a server that lies in one way; an
+ * update that another one follows; or a storm of cuts at one operation.
  *
  * Each bad release says how it has to end and how often it may start; each lie is what becomes of a good answer. The words are
  * part of a life's name, so they stay as they are. See docs/design/chaos.md.
@@ -7,6 +8,7 @@
 import type { ScriptedAnswer, ScriptedRequest } from "../../harness/scripted-server.js";
 import type { Behaviour } from "../../node/ota/firmware.js";
 import { DEPLOY_KEY, type Fleet, RELEASE_KEY, type Subject } from "../../node/ota/fleet.js";
+import { describeBytes } from "../../node/signing/sign-at-once.js";
 import type { Scenario } from "./scenario.js";
 
 /**
@@ -19,6 +21,8 @@ export interface BadEnd {
   readonly startCountMax: number;
   /** Whether the watchdog is what has to end each of its starts. */
   readonly isHang: boolean;
+  /** It passes its gate, and the ladder is what sends it away: the way back leads to lower floors. */
+  readonly isKept?: boolean;
 }
 
 const BAD_ENDS: Readonly<Partial<Record<Behaviour, BadEnd>>> = Object.freeze({
@@ -34,6 +38,8 @@ const BAD_ENDS: Readonly<Partial<Record<Behaviour, BadEnd>>> = Object.freeze({
   unhealthy: { verdict: "quarantined", startCountMax: 1, isHang: false },
   undecided: { verdict: "rejected", startCountMax: 1, isHang: false },
   restless: { verdict: "rejected", startCountMax: 5, isHang: false },
+  // Its trial, four starts that end by its fault, and the fifth, which is told to go back.
+  crashWhenKept: { verdict: "quarantined", startCountMax: 6, isHang: false, isKept: true },
 } satisfies Partial<Record<Behaviour, BadEnd>>);
 
 /** Ways in which a release is bad. */
@@ -43,6 +49,12 @@ export const BAD_BEHAVIOURS = Object.freeze(Object.keys(BAD_ENDS) as Behaviour[]
 interface Lie {
   readonly answer?: (subject: Subject, good: () => ScriptedAnswer, request: ScriptedRequest) => ScriptedAnswer | undefined;
   readonly update?: (scenario: Scenario, fleet: Fleet) => Uint8Array;
+  /** What is served as the image. */
+  readonly file?: (scenario: Scenario) => Uint8Array;
+  /** Nothing shows the device that it is one: without a clock nothing expires. */
+  readonly isUnseen?: boolean;
+  /** Only an image on trial hears it: it may be tried, and not kept. */
+  readonly isOnTrial?: boolean;
 }
 
 const ofImage = (change: (good: ScriptedAnswer, body: Uint8Array) => ScriptedAnswer): Lie => ({
@@ -82,19 +94,55 @@ const LIES: Readonly<Record<string, Lie>> = Object.freeze({
   otherClass: { update: signed({ release: { deviceClass: "toaster" } }) },
   forgedRelease: { update: signed({ release: { key: DEPLOY_KEY } }) },
   forgedDeployment: { update: signed({ deployment: { key: RELEASE_KEY } }) },
-  expired: { update: signed({ deployment: { issuedS: 1000, expiresS: 2000 } }) },
+  expired: { update: signed({ deployment: { issuedS: 1000, expiresS: 2000 } }), isUnseen: true },
+  trailing: {
+    update: (scenario, fleet) => {
+      const image = scenario.images[scenario.newVersion]!;
+      const describe = (fields: Map<number, unknown>): void => describeBytes(fields, trailed(scenario), image.slice(-32));
+      return fleet.sign(image, { version: scenario.newVersion, changeRelease: describe });
+    },
+    file: trailed,
+  },
+  deafOnTrial: { answer: (subject) => (subject === "image" ? { status: 503 } : undefined), isOnTrial: true },
 });
 export const LIE_NAMES = Object.freeze(Object.keys(LIES));
 
-/** "good", a behaviour of the new release, or "lie-…". */
+/**
+ * Two updates. mended: the first one is sent away as unhealthy, the second one is the same release, built anew · overtaken: the
+ * second one is offered while the first one is on trial.
+ */
+const SUCCESSIONS: Readonly<Record<string, Behaviour>> = Object.freeze({ mended: "unhealthy", overtaken: "healthy" });
+export const SUCCESSION_NAMES = Object.freeze(Object.keys(SUCCESSIONS));
+
+/** Power is cut at the same operation of every start, time and again. */
+export interface Storm {
+  /** The first start that is cut, from 1. */
+  readonly start: number;
+  /** Of each start, from 0, the bootloader's included. It is cut before that one. */
+  readonly operation: number;
+}
+
+/** "good", a behaviour of the new release, "lie-…", "mended", "overtaken", or "storm-START-OPERATION". */
 export type Story = string;
 
+/** Of the new release; of two, of the first one. */
 export function badEndOf(story: Story): BadEnd | undefined {
-  return BAD_ENDS[story as Behaviour];
+  return BAD_ENDS[behaviourOf(story)];
 }
 
 export function behaviourOf(story: Story): Behaviour {
-  return badEndOf(story) ? (story as Behaviour) : "healthy";
+  if (isSuccession(story)) return SUCCESSIONS[story]!;
+  return Object.hasOwn(BAD_ENDS, story) ? (story as Behaviour) : "healthy";
+}
+
+/** Whether another update follows. */
+export function isSuccession(story: Story): boolean {
+  return Object.hasOwn(SUCCESSIONS, story);
+}
+
+export function stormOf(story: Story): Storm | undefined {
+  const [, start, operation] = /^storm-(\d+)-(\d+)$/.exec(story) ?? [];
+  return start === undefined ? undefined : { start: Number(start), operation: Number(operation) };
 }
 
 export function isLie(story: Story): boolean {
@@ -103,7 +151,14 @@ export function isLie(story: Story): boolean {
 
 /** Whether anybody could tell such a story. */
 export function isStory(story: Story): boolean {
-  return story === "good" || badEndOf(story) !== undefined || isLie(story);
+  return (
+    story === "good" || behaviourOf(story) !== "healthy" || isLie(story) || isSuccession(story) || stormOf(story) !== undefined
+  );
+}
+
+/** Whether the device has no way to know that the server lies. */
+export function isUnseen(story: Story): boolean {
+  return lieOf(story)?.isUnseen === true;
 }
 
 /** What the server says instead of the truth; `undefined`: nothing. */
@@ -116,8 +171,23 @@ export function offeredUpdate(story: Story, scenario: Scenario, fleet: Fleet): U
   return lieOf(story)?.update?.(scenario, fleet) ?? scenario.update;
 }
 
+/** Whether only an image on trial hears the lie. */
+export function isOnTrial(story: Story): boolean {
+  return lieOf(story)?.isOnTrial === true;
+}
+
+/** What is served as the new image. */
+export function servedImage(story: Story, scenario: Scenario): Uint8Array {
+  return lieOf(story)?.file?.(scenario) ?? scenario.images[scenario.newVersion]!;
+}
+
 function lieOf(story: Story): Lie | undefined {
   return story.startsWith("lie-") ? LIES[story.slice(4)] : undefined;
+}
+
+/** The image, and bytes behind its end that are signed with it. */
+function trailed({ images, newVersion }: Scenario): Uint8Array {
+  return joined(images[newVersion]!, 4000);
 }
 
 function joined(body: Uint8Array, moreBytes: number): Uint8Array {

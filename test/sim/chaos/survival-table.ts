@@ -5,7 +5,7 @@
  * lives; so does the row of what is not survivable. See docs/design/chaos.md.
  */
 import { type Fault, isCut, isResetMode } from "../../../hosts/node/chaos/fault.js";
-import type { LifeReport } from "./life.js";
+import type { LifeReport } from "./life-report.js";
 import {
   isIn,
   JOURNAL_OFFSET,
@@ -15,7 +15,7 @@ import {
   SLOT_OFFSETS,
   SLOT_SIZE_BYTES,
 } from "./scenario.js";
-import { badEndOf, type Story } from "./story.js";
+import { badEndOf, isLie, isSuccession, type Story } from "./story.js";
 
 /** Of the lives of one row under one scheme. Of each, one of the three holds at its end. */
 export interface Cell {
@@ -44,8 +44,12 @@ const CLOSE = "<!-- end of survival table -->";
 export function rowOf(story: Story, faults: readonly Fault[], report: Pick<LifeReport, "isBeyond">): string {
   if (report.isBeyond) return BEYOND_ROW;
   const [first] = faults;
-  if (badEndOf(story)) return `bad release, ${story}${first ? ", and a cut" : ""}`;
-  if (story !== "good") return `lying server${first ? ", and a cut" : ""}`;
+  const more = first ? ", and a cut" : "";
+  if (isSuccession(story)) return `two updates, ${story}${more}`;
+  if (badEndOf(story) && faults.length > 1) return "bad release, then resets in a row";
+  if (badEndOf(story)) return `bad release, ${story}${more}`;
+  if (isLie(story)) return `lying server${more}`;
+  if (story !== "good") return "hundreds of cuts at one operation";
   if (first === undefined) return "nothing";
   const bit = faults.find((fault) => fault.kind === "bit");
   if (bit) return `a bit at rest in ${areaOf(bit.offset)}${faults.length > 1 ? ", then a cut" : ""}`;
@@ -126,6 +130,8 @@ const ORDER: readonly string[] = Object.freeze([
   "silent",
   "a bit at rest",
   "bad",
+  "two updates",
+  "hundreds",
   "lying",
 ]);
 

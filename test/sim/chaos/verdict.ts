@@ -5,6 +5,7 @@
  */
 import { runBootloader } from "../../../hosts/node/bootloader.js";
 import type { ChaosFlash } from "../../../hosts/node/chaos/chaos-flash.js";
+import type { Fault } from "../../../hosts/node/chaos/fault.js";
 import { Digest } from "../../../hosts/node/digest.js";
 import { NorFlash } from "../../../hosts/node/nor-flash.js";
 import { inspectSnapshot } from "../../../hosts/node/simulator/inspect.js";
@@ -14,7 +15,7 @@ import type { Fleet } from "../../node/ota/fleet.js";
 import { idOf } from "../../node/ota/rig.js";
 import type { Judge } from "./judge.js";
 import { OTADATA_OFFSET, type Scenario, SECTOR_SIZE_BYTES, SLOT_OFFSETS, SLOT_SIZE_BYTES } from "./scenario.js";
-import type { BadEnd } from "./story.js";
+import { type BadEnd, behaviourOf, isOnTrial, isUnseen, type Story } from "./story.js";
 
 const CHUNK_SIZE_BYTES = 16 * 1024;
 /** Starts without a fault: before, on trial. */
@@ -79,11 +80,22 @@ export function demandBounds({ scenario, judge, flash, device, fetchedBytes }: E
   }
 }
 
+/** 22: of a server that lies nothing starts; what may be tried is not kept. Looked at while it lies. */
+export function demandUntaken({ scenario, judge, device }: Pick<Ending, "scenario" | "judge" | "device">, story: Story): void {
+  const isTried = isUnseen(story) || isOnTrial(story);
+  if (!isTried && judge.newStartCount > 0) judge.violate("22: a lie was installed");
+  if (!isTried || device.life.version === scenario.oldVersion) return;
+  if (isUnseen(story) ? !judge.isDone() : judge.isConfirmed) judge.violate("22: a lie was installed");
+}
+
 /** 16: the old image runs and is whole, the bad one is gone, and did not start more often than it may. 21: hangs are ended. */
-export function demandGone({ scenario, judge, flash, device }: Ending, { verdict, startCountMax, isHang }: BadEnd): void {
+export function demandGone({ scenario, judge, flash, device }: Ending, bad: BadEnd): void {
+  const { verdict, startCountMax, isHang, isKept = false } = bad;
   const { life, lives } = device;
+  // A cut at the BOOT behind a crash costs the ladder that crash beside its own start.
+  const startsPerFault = isKept ? 2 : 1;
   if (life.version !== scenario.oldVersion) judge.violate(`16: at the end ${life.version} runs`);
-  if (judge.newStartCount > startCountMax + judge.faultCount) {
+  if (judge.newStartCount > startCountMax + startsPerFault * judge.faultCount) {
     judge.violate(`16: the bad release started ${judge.newStartCount} times, with ${judge.faultCount} faults`);
   }
   const { quarantine, history } = inspectSnapshot(flash.snapshot());
@@ -95,6 +107,17 @@ export function demandGone({ scenario, judge, flash, device }: Ending, { verdict
     const isAsMeant = endedBy === "watchdog" || endedBy === "powerOn" || endedBy === "brownOut";
     if (version === scenario.newVersion && !isAsMeant) judge.violate(`21: a hang was ended by ${endedBy}`);
   }
+}
+
+/** 21: a healthy firmware feeds its watchdog; it ends no start but by a reset that is among the faults. */
+export function demandFed({ scenario, judge, device }: Ending, story: Story, faults: readonly Fault[]): void {
+  const injectedCount = faults.filter((fault) => {
+    return fault.kind === "timed" ? fault.reason === "watchdog" : fault.kind === "operation" && fault.mode === "watchdog";
+  }).length;
+  const bitten = device.lives.filter(({ version, endedBy }) => {
+    return endedBy === "watchdog" && (version !== scenario.newVersion || behaviourOf(story) === "healthy");
+  });
+  if (bitten.length > injectedCount) judge.violate(`21: the watchdog bit a healthy ${bitten[0]!.version}`);
 }
 
 /** 12: one entry of otadata is lost, whichever: the slot of the other one boots. */

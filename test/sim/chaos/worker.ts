@@ -1,7 +1,8 @@
 /** One process of the chaos: lives, one after another, as they are asked for. */
 import { CONFIGURATIONS } from "./configuration.js";
-import { type LifeReport, runLife } from "./life.js";
+import { runLife } from "./life.js";
 import type { LifeName } from "./life-name.js";
+import type { LifeReport } from "./life-report.js";
 import { followedBy } from "./plan.js";
 import { prepareScenario, type Scenario } from "./scenario.js";
 import { type Cells, count, rowOf } from "./survival-table.js";
@@ -15,6 +16,8 @@ export interface Work {
   readonly isFollowed: boolean;
   /** Whether the trace of each is asked for. Default: of some. */
   readonly isTraced?: boolean;
+  /** Ends with the first life that breaks a promise. Default: no. */
+  readonly isUntilFirst?: boolean;
 }
 
 /** What became of some lives. */
@@ -56,7 +59,7 @@ export function liveOne({ configuration, story, faults, seed }: LifeName, tell?:
 }
 
 /** Lives them all. */
-export function live({ lives, isFollowed, isTraced = false }: Work): Outcome {
+export function live({ lives, isFollowed, isTraced = false, isUntilFirst = false }: Work): Outcome {
   const violations: Violation[] = [];
   const traces: Trace[] = [];
   const cells: Cells = {};
@@ -73,6 +76,7 @@ export function live({ lives, isFollowed, isTraced = false }: Work): Outcome {
   for (const life of lives) {
     const { operations } = one(life);
     if (isFollowed) for (const { faults } of followedBy(life, operations)) one({ ...life, faults });
+    if (isUntilFirst && violations.length > 0) break;
   }
   return { lifeCount, bootCount, cells, violations, traces };
 }

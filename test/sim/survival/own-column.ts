@@ -7,7 +7,8 @@
 import { type Fault, isCut, isCutMode, modesFor, type OperationFault } from "../../../hosts/node/chaos/fault.js";
 import { createSeededRandom } from "../../../hosts/node/random.js";
 import { CONFIGURATIONS } from "../chaos/configuration.js";
-import { type LifeReport, runLife, type SeenOperation } from "../chaos/life.js";
+import { runLife } from "../chaos/life.js";
+import type { LifeReport, SeenOperation } from "../chaos/life-report.js";
 import {
   isIn,
   OTADATA_OFFSET,
