@@ -82,7 +82,9 @@ export class Core {
   readonly watchdogRecord: WatchdogRecord | undefined;
 
   readonly #host: Host;
-  readonly #aftercare: Aftercare;
+  readonly #times: Partial<AftercareTimes> | undefined;
+  /** `undefined` where this start owes nothing, as most do. */
+  #aftercare: Aftercare | undefined;
 
   /**
    * Where nobody did before, writes BOOT and carries out the boot decision before anything else. Where `boot.isRestarting` is
@@ -126,14 +128,7 @@ export class Core {
         if (this.supervisor.find(channel.name)) this.supervisor.fault(channel.name, `watchdog: ${channel.name} is late`);
       },
     });
-    this.#aftercare = new Aftercare({
-      ...AFTERCARE_TIMES,
-      ...options.aftercare,
-      scheduler: this.scheduler,
-      clock: host.clock,
-      slots: this.slots,
-      onRestart: (cause) => this.restart(cause),
-    });
+    this.#times = options.aftercare;
   }
 
   /** Adds a part of the firmware that is started, watched and restarted by itself, where this start reaches its level. */
@@ -153,7 +148,15 @@ export class Core {
     this.scheduler.start();
     this.watchdog.start();
     this.supervisor.start();
-    this.#aftercare.start();
+    const aftercare = new Aftercare({
+      ...AFTERCARE_TIMES,
+      ...this.#times,
+      scheduler: this.scheduler,
+      clock: this.#host.clock,
+      slots: this.slots,
+      onRestart: (cause) => this.restart(cause),
+    });
+    if (aftercare.start()) this.#aftercare = aftercare;
   }
 
   /** What this device cannot promise, and why: the host's shortfalls, and what the boot authority found. */
@@ -172,7 +175,7 @@ export class Core {
 
   #stop(): void {
     this.watchdog.stop();
-    this.#aftercare.stop();
+    this.#aftercare?.stop();
     this.supervisor.stop();
     this.scheduler.stop();
   }

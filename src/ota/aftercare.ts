@@ -58,11 +58,11 @@ export class Aftercare {
     this.#options = options;
   }
 
-  /** Begins to wait for whatever this start owes; takes a task only where it owes something. A trial owes its verdict first. */
-  start(): void {
+  /** Begins to wait for whatever this start owes. False where it owes nothing: it took no task, and can be forgotten. */
+  start(): boolean {
     const { slots, clock, scheduler } = this.#options;
     const { mode, level, crashCount, attemptCount, fault } = slots.report;
-    if (fault !== undefined) return;
+    if (fault !== undefined) return false;
     const nowMs = clock.now();
     if (mode === "waiting") this.#add(nowMs + this.#rearmWaitMs(attemptCount), () => this.#rearm());
     if (level !== "full") {
@@ -76,9 +76,10 @@ export class Aftercare {
       const isSoaked = slots.tenure.calmBootCount >= SOAK_BOOT_COUNT;
       this.#add(isSoaked ? this.#options.healthyUptimeMs : this.#options.soakUptimeMs, () => slots.tenure.soak());
     }
-    if (this.#duties.length === 0) return;
+    if (this.#duties.length === 0) return false;
     this.#task ??= scheduler.task({ name: "aftercare", priority: "low", run: () => this.#work() });
     this.#wait();
+    return true;
   }
 
   /** Nothing more is waited for. */
