@@ -20,9 +20,10 @@ export type OwnEntry = "confirmed" | "pending" | "unstated" | "unsettled";
 /**
  * What became of the image last armed. none: no open trial · running: it runs, or one that was never armed · cut: power, or
  * nobody knows, or it seems to have failed, for the first time · ended: a wanted restart before a verdict · tired: cut or
- * ended, and not for the first time · faulted: it failed, or seems so once more · exhausted: cut or ended, as often as may be.
+ * ended, and not for the first time · faulted: it failed, or seems so once more · exhausted: cut or ended, as often as may be ·
+ * sentAway: none is open, and the image that runs was sent away: the cut came before otadata.
  */
-export type TrialFate = "none" | "running" | "cut" | "ended" | "tired" | "faulted" | "exhausted";
+export type TrialFate = "none" | "running" | "cut" | "ended" | "tired" | "faulted" | "exhausted" | "sentAway";
 /** Whose image the journal's last CONFIRMED names; `other` only where the running image is the one that it replaced. */
 export type ConfirmedClaim = "own" | "other" | "neither";
 /** The image in the other slot. armed: whole, of the open trial · outdated: whole, below the least security version. */
@@ -41,9 +42,9 @@ export interface Situation {
 
 /**
  * settle: make the own entry VALID and the one that the bootloader follows · quarantine, reject: close the open trial in the
- * journal · rearm, revert, fallBack: arm the other slot as a trial and restart.
+ * journal · rearm, revert, fallBack: arm the other slot as a trial and restart · leave: the own entry INVALID, and restart.
  */
-export type BootAction = "settle" | "quarantine" | "reject" | "rearm" | "revert" | "fallBack";
+export type BootAction = "settle" | "quarantine" | "reject" | "rearm" | "revert" | "fallBack" | "leave";
 /**
  * observe: run, nothing may be written · trial: run, and ask the health gate · waiting: run, and arm the other slot once more
  * in a while · normal: run.
@@ -183,6 +184,20 @@ export const DECISION_TABLE: readonly DecisionRow[] = deepFreeze([
     actions: [],
     mode: "trial",
     why: "the armed image runs and has no verdict, whatever its entry says",
+  },
+  {
+    name: "leave",
+    when: { slot: KNOWN, fate: ["sentAway"], other: ["armed", "whole"] },
+    actions: ["leave"],
+    mode: "normal",
+    why: "REJECTED or QUARANTINE of this image stands in the journal, the cut came before otadata",
+  },
+  {
+    name: "stay, though sent away",
+    when: { slot: KNOWN, fate: ["sentAway"], other: NOT_WHOLE },
+    actions: ["settle"],
+    mode: "normal",
+    why: "the image was sent away, and nothing else would boot",
   },
   ...openTrialRows("", ["confirmed"], []),
   ...quietRows("", ["confirmed"], []),

@@ -37,7 +37,11 @@ export interface Findings {
 export function classify(findings: Findings): Situation {
   const { slot, imageId, history, entries, images } = findings;
   const { confirmed } = history;
-  const fate = fateOf(history, imageId, slot);
+  const own = slot === undefined || !entries ? "unsettled" : entries.classifyOwn(slot);
+  const isUnjudged = own === "unstated" || own === "pending";
+  let fate = fateOf(history, imageId, slot);
+  // A bootloader without rollback starts it again; a tool that flashed it once more leaves no such entry.
+  if (fate === "none" && isUnjudged && wasSentAway(history, imageId)) fate = "sentAway";
   const rung = rungOf(history.streak, findings.resetClass);
   const otherId = images.idIn("nextota");
   let claim: ConfirmedClaim = "neither";
@@ -45,13 +49,13 @@ export function classify(findings: Findings): Situation {
   // Only the image that it replaced can be here by a cut; another one was flashed by a tool, and means to stay.
   else if (confirmed?.imageId === otherId && confirmed?.replaced === shortImageId(imageId)) claim = "other";
   const isOpen = fate === "cut" || fate === "ended" || fate === "tired";
-  const isAsked = isOpen || (fate === "none" && (claim === "other" || rung === "fallback"));
+  const isAsked = isOpen || fate === "sentAway" || (fate === "none" && (claim === "other" || rung === "fallback"));
   return {
     slot: slot !== undefined && findings.isRecorded && entries ? "known" : "unknown",
-    own: slot === undefined || !entries ? "unsettled" : entries.classifyOwn(slot),
+    own,
     fate,
     claim,
-    other: classifyOther(otherId, findings, isAsked),
+    other: fate === "sentAway" && !entries!.hasFallback(slot!) ? "broken" : classifyOther(otherId, findings, isAsked),
     rung,
   };
 }
@@ -63,6 +67,12 @@ function classifyOther(id: string | undefined, { history, images }: Findings, is
   if (history.trial?.imageId === id) return "armed";
   const securityVersion = history.releases.of(id)?.securityVersion ?? 0;
   return securityVersion < history.floors.security ? "outdated" : "whole";
+}
+
+function wasSentAway({ confirmed, lastVerdict, rejected, quarantine }: History, imageId: string): boolean {
+  if (confirmed?.imageId === imageId) return false;
+  if (lastVerdict === "rejected") return rejected!.imageId === imageId;
+  return lastVerdict === "quarantined" && quarantine.images[quarantine.images.length - 1]!.imageId === imageId;
 }
 
 function fateOf({ trial, progress }: History, imageId: string, slot: number | undefined): TrialFate {

@@ -147,7 +147,7 @@ export class Slots {
     return this.#history.isQuarantined(imageId, releaseNumber);
   }
 
-  /** The image last sent away without quarantine; `undefined` where there is none. */
+  /** The image last sent away without quarantine. */
   get rejectedImageId(): string | undefined {
     return this.#history.rejected?.imageId;
   }
@@ -164,9 +164,8 @@ export class Slots {
 
   /** Chunks of the image that stand in the other slot by the journal, from a download that a cut or a failure ended. */
   progressOf(imageId: string): number {
-    const progress = this.#history.progress;
-    const isHere = progress?.imageId === imageId && progress.slot === this.#otherSlot("progressOf");
-    return isHere ? progress.chunkCount : 0;
+    const { progress } = this.#history;
+    return progress?.imageId === imageId && progress.slot === this.#otherSlot("progressOf") ? progress.chunkCount : 0;
   }
 
   /** So many chunks of the image were written and found right. 0: its download begins, and nothing else is in the slot. */
@@ -177,9 +176,8 @@ export class Slots {
   /** What a person needs to know of a device that does not update. Reads both slots' heads. */
   status(): BootStatus {
     const { report } = this;
-    const images = this.#images;
-    const journal = this.#log.health;
-    return bootStatusOf({ report, history: this.#history, entries: this.#entries, images, journal, isTrial: this.#isTrial });
+    const [history, entries, images] = [this.#history, this.#entries, this.#images];
+    return bootStatusOf({ report, history, entries, images, journal: this.#log.health, isTrial: this.#isTrial });
   }
 
   /**
@@ -317,8 +315,7 @@ export class Slots {
           this.#bootEntries.settle(slot);
           break;
         case "quarantine":
-          assert(trial, "quarantine: a trial is open");
-          this.#log.quarantined(trial);
+          this.#log.quarantined(trial!);
           this.#bootEntries.invalidateOther(slot);
           break;
         case "reject":
@@ -332,6 +329,9 @@ export class Slots {
           this.#armOther(slot, this.otherImageId!, action === "fallBack");
           this.restart("update");
           break;
+        case "leave":
+          this.#bootEntries.reject(slot);
+          this.restart("update");
       }
     }
   }

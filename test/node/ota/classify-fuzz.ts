@@ -18,7 +18,7 @@ const REASONS: readonly ResetReason[] = ["powerOn", "brownOut", "software", "pan
 const WORDS = Object.freeze({
   slot: ["known", "unknown"],
   own: ["confirmed", "pending", "unstated", "unsettled"],
-  fate: ["none", "running", "cut", "ended", "tired", "faulted", "exhausted"],
+  fate: ["none", "running", "cut", "ended", "tired", "faulted", "exhausted", "sentAway"],
   claim: ["own", "other", "neither"],
   other: ["armed", "whole", "outdated", "quarantined", "broken"],
   rung: ["ground", "probe", "essential", "fallback", "safe"],

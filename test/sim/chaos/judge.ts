@@ -119,6 +119,7 @@ export class Judge {
 
   /** A cut, or a reset at an operation. */
   onFault({ mode }: OperationFault): void {
+    if (mode === "unstable") this.#watch.doubt();
     this.onReset(isResetMode(mode) ? mode : "powerOn");
   }
 

@@ -173,6 +173,21 @@ describe("the boot authority", () => {
     equal(elsewhere.slots().boot().decision, "run", "another slot's download says nothing about this one");
   });
 
+  it("leaves an image that was sent away, where a cut kept otadata from saying so", () => {
+    // Without rollback the bootloader started the image once more whose REJECTED stood in the journal. Nothing was open, so it
+    // was settled as VALID, and told the server that the update had succeeded.
+    for (const type of [RecordType.rejected, RecordType.quarantine]) {
+      const verdict = { type, imageId: idOf(OWN), second: 0 };
+      const device = new Device("new", [trialOf(OWN, 0), verdict], "valid");
+      const report = device.slots().boot();
+      equal([report.decision, report.isRestarting], ["leave", true]);
+      const alone = new Device("new", [trialOf(OWN, 0), verdict]);
+      equal(alone.slots().boot().decision, "stay, though sent away");
+      const flashed = new Device("valid", [verdict], "valid");
+      equal(flashed.slots().boot().decision, "run", "a tool or a person has decided otherwise");
+    }
+  });
+
   it("remembers what signed updates taught it, over restarts and power cuts, and never less", () => {
     const memory = {
       releaseFloor: 7,

@@ -16,7 +16,7 @@ import { describe, it } from "../../harness/spec.js";
 
 const SLOTS: readonly SlotKnowledge[] = ["known", "unknown"];
 const OWN: readonly OwnEntry[] = ["confirmed", "pending", "unstated", "unsettled"];
-const FATES: readonly TrialFate[] = ["none", "running", "cut", "ended", "tired", "faulted", "exhausted"];
+const FATES: readonly TrialFate[] = ["none", "running", "cut", "ended", "tired", "faulted", "exhausted", "sentAway"];
 const CLAIMS: readonly ConfirmedClaim[] = ["own", "other", "neither"];
 const OTHERS: readonly OtherImage[] = ["armed", "whole", "outdated", "quarantined", "broken"];
 const RUNGS: readonly Rung[] = ["ground", "probe", "essential", "fallback", "safe"];
@@ -95,7 +95,8 @@ describe("the decision table", () => {
 
   it("never confirms an image that has no CONFIRMED in the journal and is pending", () => {
     every("no free confirm", (situation) => {
-      const isPending = situation.slot === "known" && situation.own === "pending";
+      // Where nothing else would boot, an image that was sent away is all that there is.
+      const isPending = situation.slot === "known" && situation.own === "pending" && situation.fate !== "sentAway";
       return !isPending || situation.claim === "own" || decide(situation).mode === "trial";
     });
   });
@@ -103,7 +104,7 @@ describe("the decision table", () => {
   it("closes or goes on with every open trial that has ended", () => {
     const closing = ["quarantine", "reject", "rearm"];
     every("no trial is forgotten", (situation) => {
-      const hasEnded = situation.fate !== "none" && situation.fate !== "running";
+      const hasEnded = !["none", "running", "sentAway"].includes(situation.fate);
       if (situation.slot === "unknown" || !hasEnded || situation.own === "pending") return true;
       const { actions, mode } = decide(situation);
       return mode === "waiting" || actions.some((action) => closing.includes(action));
