@@ -65,6 +65,8 @@ export class Judge {
   readonly #ids = new Map<string, string>();
   readonly #confirmed = new Set<string>();
   readonly #quarantined = new Set<string>();
+  /** What the last operation wrote may not stay: a ban counts when somebody has read it, and programmed it once more. */
+  #isDoubtful = false;
   #node: Node | undefined;
   #hasConfirmed = false;
   #unprovenCount = 0;
@@ -119,7 +121,7 @@ export class Judge {
 
   /** A cut, or a reset at an operation. */
   onFault({ mode }: OperationFault): void {
-    if (mode === "unstable") this.#watch.doubt();
+    this.#isDoubtful = mode === "unstable";
     this.onReset(isResetMode(mode) ? mode : "powerOn");
   }
 
@@ -144,6 +146,7 @@ export class Judge {
     const scenario = this.#scenario;
     const device = deviceOf();
     this.#watch.follow(operation, bytes, flash, this.#author);
+    this.#isDoubtful = false;
     const slot = device.lives.length > 0 && device.life.endedBy === undefined ? device.life.slot : undefined;
     if (slot === 0 || slot === 1) {
       const start = SLOT_OFFSETS[slot]!;
@@ -283,7 +286,7 @@ export class Judge {
     if (type === RecordType.quarantine) {
       const isMeant = bad?.verdict === "quarantined" && version === scenario.newVersion;
       if (!isMeant && !this.isBlamed) this.violate(`18: ${version} is in quarantine`);
-      this.#quarantined.add(imageId);
+      if (!this.#isDoubtful) this.#quarantined.add(imageId);
     }
     if (type === RecordType.progress) this.#demandProgress(record, version);
     if (!this.#options.hasStorageFault) this.#floors.keep(record);

@@ -52,11 +52,6 @@ export class RecordWatch {
     this.#keep(from - (from % RECORD_SIZE_BYTES));
   }
 
-  /** Of the last operation nobody knows whether it will stay: what it wrote counts once it is programmed again. */
-  doubt(): void {
-    this.#last = undefined;
-  }
-
   /** Looks at what the last operation left. */
   settle(flash: ChaosFlash): void {
     const last = this.#last;
