@@ -5,7 +5,7 @@
  * cut, the same way of drawing the second one among the operations that the first one has left.
  */
 import { isCutMode, modesFor, type Operation, type OperationFault } from "../../hosts/node/chaos/fault.js";
-import { createSeededRandom } from "../../hosts/node/random.js";
+import { createSeededChance } from "../../hosts/node/random.js";
 import { CONFIGURATIONS } from "../../test/sim/chaos/configuration.js";
 import { runLife } from "../../test/sim/chaos/life.js";
 import {
@@ -123,7 +123,7 @@ function explore(live: Living, tallies: CutTallies, seed: number): number {
     const lifeSeed = (seed + index) >>> 0;
     return { fault, lifeSeed, after: one([fault], lifeSeed).operations };
   });
-  const below = chanceOf(seed);
+  const below = createSeededChance(seed);
   for (let pair = 0; pair < PAIR_COUNT; pair++) {
     const { fault, lifeSeed, after } = firsts[below(firsts.length)]!;
     const seconds = cutsOf(after, fault.operation);
@@ -182,14 +182,4 @@ function worstEraseCount(
     if (kind === "erase" && !isUndone && isMeant(offset)) counts.set(offset, (counts.get(offset) ?? 0) + 1);
   }
   return Math.max(0, ...counts.values());
-}
-
-/** Numbers below a limit, the same for the same seed. */
-export function chanceOf(seed: number): (limit: number) => number {
-  const random = createSeededRandom(seed);
-  const bytes = new Uint8Array(4);
-  return (limit) => {
-    random.fill(bytes);
-    return new DataView(bytes.buffer).getUint32(0) % limit;
-  };
 }

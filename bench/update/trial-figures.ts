@@ -1,5 +1,7 @@
 /** What becomes of a healthy image that is reset on trial, and of a faulty one: counted over lives, beside the peers. */
+
 import { isCutMode, modesFor, type OperationFault } from "../../hosts/node/chaos/fault.js";
+import { createSeededChance } from "../../hosts/node/random.js";
 import type { Behaviour } from "../../test/node/ota/firmware.js";
 import { CONFIGURATIONS } from "../../test/sim/chaos/configuration.js";
 import { prepareScenario, type Scenario } from "../../test/sim/chaos/scenario.js";
@@ -8,7 +10,6 @@ import { type PeerLife, type PeerLifeOptions, runPeerLife } from "../../test/sim
 import { PEER_CONFIGURATIONS, type PeerScenario, preparePeer } from "../../test/sim/peers/peer-scenario.js";
 import { SCHEMES, type SchemeName } from "../../test/sim/peers/scheme.js";
 import { againBytes, outcomeOf } from "../../test/sim/peers/survival.js";
-import { chanceOf } from "./cuts.js";
 import type { Cell, Figure, FigureGroup } from "./figure.js";
 import { type ResetStorm, runTrial, type TrialReport } from "./trial.js";
 
@@ -87,7 +88,7 @@ function faultyGroup(scenarios: readonly Scenario[], peers: Peers, seed: number)
   const most = (all: readonly PeerLife[]): Cell => ({ value: Math.max(...all.map(({ newStartCount }) => newStartCount)) });
   const all: TrialReport[] = [];
   const starts: Figure[] = [];
-  const below = chanceOf(seed);
+  const below = createSeededChance(seed);
   for (const { name, behaviours, startCountMax } of FAULTY) {
     const worst = [0, 0];
     for (const scenario of scenarios) {

@@ -68,3 +68,13 @@ export function createSeededRandom(seed: number): Random {
   assert(Number.isInteger(seed) && seed >= 0 && seed <= 0xffffffff, "createSeededRandom: a seed is an integer of 0 … 2^32 − 1");
   return new SeededRandom(seed);
 }
+
+/** Whole numbers of 0 … `limit` − 1 by the same generator: for what a simulation draws. */
+export function createSeededChance(seed: number): (limit: number) => number {
+  const random = createSeededRandom(seed);
+  const bytes = new Uint8Array(4);
+  return (limit) => {
+    random.fill(bytes);
+    return new DataView(bytes.buffer).getUint32(0) % limit;
+  };
+}

@@ -71,7 +71,10 @@ export class Aftercare {
       this.#add(this.#options.healthyUptimeMs, () => slots.tenure.recordHealthy());
     }
     if (slots.isTrial) {
-      this.#add(this.#options.soakUptimeMs, () => slots.tenure.soak()); // By then it is confirmed, or gone.
+      // By then it is confirmed, or gone; one that is tried once more was confirmed before, and its verdict is still to come.
+      this.#add(this.#options.soakUptimeMs, () => {
+        if (!slots.isTrial) slots.tenure.soak();
+      });
     } else if (slots.tenure.isSoaking) {
       const isSoaked = slots.tenure.calmBootCount >= SOAK_BOOT_COUNT;
       this.#add(isSoaked ? this.#options.healthyUptimeMs : this.#options.soakUptimeMs, () => slots.tenure.soak());

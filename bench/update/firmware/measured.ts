@@ -10,6 +10,7 @@ import type { FlashPartition, FlashStorage } from "../../../src/ports/flash.js";
 import type { Host } from "../../../src/ports/host.js";
 import type { Verifier } from "../../../src/ports/verifier.js";
 import { startUpdatable } from "../../../test/fixtures/firmware/updatable/main.js";
+import { makeTarget } from "../../../test/size/firmware/ruler.js";
 import type { HeapReading, UpdatePhase } from "../heap-reading.js";
 
 /** Polls have come and gone by then; each of the looks may still meet one, so the least of them is the rest. */
@@ -28,20 +29,7 @@ interface Counting {
 class HeapWatch {
   readonly #engine: Counting["engine"];
   readonly #trace: (line: string) => void;
-  /** Has the fields that the engine fills, so that reading allocates nothing. */
-  readonly #now = {
-    slots: 0,
-    slotBytes: 0,
-    slotSizeBytes: 0,
-    slotPeak: 0,
-    chunkBytes: 0,
-    chunkPeak: 0,
-    stackPeak: 0,
-    gcCount: 0,
-    keyCount: 0,
-    meter: 0,
-    parserPeakBytes: 0,
-  };
+  readonly #now = makeTarget();
   #restBytes = Number.POSITIVE_INFINITY;
   readonly #most = { slots: 0, slotBytes: 0, chunkBytes: 0, bytes: 0 };
 

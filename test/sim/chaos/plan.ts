@@ -6,7 +6,7 @@
  * size: the configuration and the seed say which moment, which place, which half. See docs/design/chaos.md.
  */
 import { type Fault, isCutMode, modesFor, type OperationFault, RESET_MODES } from "../../../hosts/node/chaos/fault.js";
-import { createSeededRandom } from "../../../hosts/node/random.js";
+import { createSeededChance } from "../../../hosts/node/random.js";
 import type { Configuration } from "./configuration.js";
 import type { SeenOperation } from "./life-report.js";
 import {
@@ -83,7 +83,7 @@ export function followedBy({ story, faults }: PlannedLife, operations: Operation
 
 /** A row of 2 … `countMax` cuts, anywhere, near and far from one another. */
 export function randomCuts(operations: Operations, countMax: number, seed: number): PlannedLife {
-  const below = chanceOf(seed);
+  const below = createSeededChance(seed);
   const count = 2 + below(countMax - 1);
   const stride = below(2) === 0 ? 6 : operations.length;
   const faults: Fault[] = [];
@@ -100,7 +100,7 @@ export function randomCuts(operations: Operations, countMax: number, seed: numbe
  */
 export function bitsAtRest(scenario: Scenario, operations: Operations, seed: number): PlannedLife[] {
   const moments = momentsOf(operations);
-  const below = chanceOf(seed);
+  const below = createSeededChance(seed);
   return placesOfBits(scenario, operations, below).flatMap((offset, index) => {
     const turn = index + seed;
     const moment = moments[turn % moments.length]!;
@@ -112,7 +112,7 @@ export function bitsAtRest(scenario: Scenario, operations: Operations, seed: num
 
 /** A bit of what stands of the new image, turned while the power is off that was cut in the middle of its download. */
 export function bitsOfCutDownload({ configuration }: Scenario, operations: Operations, seed: number): PlannedLife[] {
-  const below = chanceOf(seed);
+  const below = createSeededChance(seed);
   const first = SLOT_OFFSETS[1 - configuration.runningSlot]! + SECTOR_SIZE_BYTES; // Sector 0 stays in RAM.
   const writes = [...operations.keys()].filter(
     (index) => isInSlot(operations[index]!) && operations[index]!.kind === "program",
@@ -126,7 +126,7 @@ export function bitsOfCutDownload({ configuration }: Scenario, operations: Opera
 
 /** Bits of the image that runs at the beginning: at its first start, and while it serves. */
 export function bitsOfRunningImage({ configuration, images, oldVersion }: Scenario, seed: number): PlannedLife[] {
-  const below = chanceOf(seed);
+  const below = createSeededChance(seed);
   return Array.from({ length: SLOT_SAMPLE_COUNT }, (_, index) => {
     const offset = SLOT_OFFSETS[configuration.runningSlot] + below(images[oldVersion]!.length);
     const operation = index % 2 === 0 ? 0 : 12;
@@ -216,7 +216,7 @@ export function storms(): PlannedLife[] {
 
 /** Every lie alone, and with cuts by chance. */
 export function lies(configuration: number, operations: Operations, seed: number): PlannedLife[] {
-  const below = chanceOf(seed);
+  const below = createSeededChance(seed);
   return LIE_NAMES.flatMap((name, index) => {
     const story = `lie-${name}`;
     const alone: PlannedLife = { story, faults: [] };
@@ -271,13 +271,4 @@ function recordOffsets({ image }: Scenario, operations: Operations): number[] {
 
 function isInSlot({ offset }: { readonly offset: number }): boolean {
   return SLOT_OFFSETS.some((start) => isIn(offset, start, SLOT_SIZE_BYTES));
-}
-
-function chanceOf(seed: number): (limit: number) => number {
-  const random = createSeededRandom(seed);
-  const bytes = new Uint8Array(4);
-  return (limit) => {
-    random.fill(bytes);
-    return new DataView(bytes.buffer).getUint32(0) % limit;
-  };
 }

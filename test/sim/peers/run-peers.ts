@@ -5,7 +5,7 @@
  * bad, in four configurations each. See docs/design/peers.md.
  */
 import { isCutMode, modesFor, type Operation, type OperationFault } from "../../../hosts/node/chaos/fault.js";
-import { createSeededRandom } from "../../../hosts/node/random.js";
+import { createSeededChance } from "../../../hosts/node/random.js";
 import type { PeerBehaviour } from "./peer-firmware.js";
 import { type PeerLife, type PeerLifeOptions, runPeerLife } from "./peer-life.js";
 import { OTADATA_OFFSET, PEER_CONFIGURATIONS, type PeerScenario, preparePeer, SECTOR_SIZE_BYTES } from "./peer-scenario.js";
@@ -106,7 +106,7 @@ class Explorer {
   }
 
   #pairsByChance(): void {
-    const below = chance(this.#seed);
+    const below = createSeededChance(this.#seed);
     for (let count = 0; count < PAIR_COUNT; count++) {
       const first = this.#cuts[below(this.#cuts.length)]!;
       const seconds = cutsBehind(first);
@@ -138,7 +138,7 @@ export function faultsOf(operations: readonly Operation[]): OperationFault[] {
 }
 
 /** The cuts that may follow, in the life that the first one makes. */
-function cutsBehind({ fault, after }: LivedCut): OperationFault[] {
+export function cutsBehind({ fault, after }: Pick<LivedCut, "fault" | "after">): OperationFault[] {
   return faultsOf(after).filter(({ operation, mode }) => isCutMode(mode) && operation > fault.operation);
 }
 
@@ -146,13 +146,4 @@ function cutsBehind({ fault, after }: LivedCut): OperationFault[] {
 export function isAtOtadata(operations: readonly Operation[], { operation }: OperationFault): boolean {
   const { offset } = operations[operation]!;
   return offset >= OTADATA_OFFSET && offset < OTADATA_OFFSET + 2 * SECTOR_SIZE_BYTES;
-}
-
-function chance(seed: number): (limit: number) => number {
-  const random = createSeededRandom(seed);
-  return (limit) => {
-    const bytes = new Uint8Array(4);
-    random.fill(bytes);
-    return new DataView(bytes.buffer).getUint32(0) % limit;
-  };
 }

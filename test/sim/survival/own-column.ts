@@ -4,8 +4,8 @@
  * The same faults, the same four devices (either slot runs, images validated or not, a bootloader with rollback), the words of
  * peers/survival.ts. What a life has to keep besides is the chaos's business. See docs/design/peers.md.
  */
-import { type Fault, isCut, isCutMode, modesFor, type OperationFault } from "../../../hosts/node/chaos/fault.js";
-import { createSeededRandom } from "../../../hosts/node/random.js";
+import { type Fault, isCut, type OperationFault } from "../../../hosts/node/chaos/fault.js";
+import { createSeededChance } from "../../../hosts/node/random.js";
 import { CONFIGURATIONS } from "../chaos/configuration.js";
 import { runLife } from "../chaos/life.js";
 import type { LifeReport, SeenOperation } from "../chaos/life-report.js";
@@ -18,6 +18,7 @@ import {
   SECTOR_SIZE_BYTES,
 } from "../chaos/scenario.js";
 import { badEndOf, type Story } from "../chaos/story.js";
+import { cutsBehind, faultsOf } from "../peers/run-peers.js";
 import type { LifeFacts } from "../peers/survival.js";
 
 /** By number: slot 0 and 1 validated, slot 0 and 1 not, all with rollback, plain flash, a journal with room. */
@@ -69,14 +70,14 @@ class Explorer {
     }
     for (const { fault } of cuts) this.#turnEntries(fault);
     for (const { fault, seed, after } of cuts.filter((cut) => isAtOtadata(operations, cut.fault))) {
-      for (const second of cutsBehind(fault, after).filter((cut) => isAtOtadata(after, cut))) {
+      for (const second of cutsBehind({ fault, after }).filter((cut) => isAtOtadata(after, cut))) {
         this.#live("two cuts at otadata, all pairs", "good", [fault, second], seed);
       }
     }
-    const below = chanceOf(this.#seed);
+    const below = createSeededChance(this.#seed);
     for (let count = 0; count < PAIR_COUNT; count++) {
       const { fault, seed, after } = cuts[below(cuts.length)]!;
-      const seconds = cutsBehind(fault, after);
+      const seconds = cutsBehind({ fault, after });
       if (seconds.length > 0) this.#live("two cuts, by chance", "good", [fault, seconds[below(seconds.length)]!], seed);
     }
     for (let count = 1; count <= RESET_COUNT_MAX; count++) this.#live("1 … 5 resets on trial", "good", resetsOnTrial(count));
@@ -129,25 +130,6 @@ function resetsOnTrial(count: number): Fault[] {
   return Array.from({ length: count }, (_, nth) => ({ kind: "timed", start: 2 + 2 * nth, atMs: TRIAL_MS, reason: "brownOut" }));
 }
 
-function faultsOf(operations: readonly SeenOperation[]): OperationFault[] {
-  return operations.flatMap((operation, index) =>
-    modesFor(operation).map((mode): OperationFault => ({ kind: "operation", operation: index, mode })),
-  );
-}
-
-function cutsBehind({ operation: from }: OperationFault, after: readonly SeenOperation[]): OperationFault[] {
-  return faultsOf(after).filter(({ operation, mode }) => isCutMode(mode) && operation > from);
-}
-
 function isAtOtadata(operations: readonly SeenOperation[], { operation }: OperationFault): boolean {
   return isIn(operations[operation]!.offset, OTADATA_OFFSET, OTADATA_SIZE_BYTES);
-}
-
-function chanceOf(seed: number): (limit: number) => number {
-  const random = createSeededRandom(seed);
-  const bytes = new Uint8Array(4);
-  return (limit) => {
-    random.fill(bytes);
-    return new DataView(bytes.buffer).getUint32(0) % limit;
-  };
 }

@@ -9,7 +9,7 @@ import type { XSHost } from "../../../hosts/xs/boot.js";
 import type { Reading } from "./reading.js";
 
 /** Has all fields that the engine fills, so that filling it allocates nothing. */
-function makeTarget() {
+export function makeTarget() {
   return {
     slots: 0,
     slotBytes: 0,

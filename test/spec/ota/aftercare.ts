@@ -1,6 +1,7 @@
 /** What a start still owes: when each of it comes, that it comes once, and that most starts owe nothing. */
 import { encodeOtaEntry, OtaState } from "../../../src/image/otadata.js";
 import { Aftercare, SOAK_BOOT_COUNT } from "../../../src/ota/aftercare.js";
+import { Journal } from "../../../src/ota/journal.js";
 import type { ReleaseFloors } from "../../../src/ota/releases.js";
 import { Slots } from "../../../src/ota/slots.js";
 import type { ResetReason } from "../../../src/ports/system.js";
@@ -193,6 +194,16 @@ describe("aftercare", () => {
     const undecided = other.startArmed();
     undecided.time.advance(100_000);
     equal([undecided.slots.status().releaseFloor, undecided.slots.status().securityFloor], [0, 0]);
+  });
+
+  it("makes no floors of an image that is tried once more, before its verdict", () => {
+    // A cut kept otadata from saying that the image was confirmed; the way back to it is a trial. Its numbers became floors in
+    // the middle of that trial, and the image that it might have to go back to was below them.
+    const device = confirmed();
+    equal(device.startAfterTrial("powerOn").slots.report.decision, "revert");
+    const again = device.startArmed();
+    again.time.advance(100_000);
+    equal([again.slots.isTrial, new Journal({ flash: device.flash }).history.floors.security], [true, 0]);
   });
 
   it("counts many calm starts for a long one: a device that sleeps never runs for a day", () => {
