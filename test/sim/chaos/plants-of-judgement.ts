@@ -74,8 +74,8 @@ export const PLANTS_OF_JUDGEMENT: readonly Plant[] = Object.freeze([
     "a fault is taken for a reset by the supply",
     "bad",
     CLASS,
-    '      if (!evidence.isPlanned) return "fault";',
-    '      if (!evidence.isPlanned) return "environment";',
+    '      return evidence.isPlanned ? "planned" : "fault";',
+    '      return evidence.isPlanned ? "planned" : "environment";',
   ),
   plant(
     "quarantine bars a release's number, and not an image's hash",

@@ -155,9 +155,9 @@ export const PLANTS_OF_WRITING: readonly Plant[] = Object.freeze([
   plant(
     "a torn place is taken for a blank one",
     "single",
-    RECORD,
-    "  for (let index = offset; index < offset + RECORD_SIZE_BYTES; index++)",
-    "  for (let index = offset + RECORD_BODY_SIZE_BYTES; index < offset + RECORD_SIZE_BYTES; index++)",
+    "src/ota/journal-halves.ts",
+    "    if (words[index] !== 0xffffffff) return",
+    "    if (words[index] !== 0xffffffff && (index - first) % 8 === 7) return",
   ),
   {
     ...plant(
