@@ -1,10 +1,10 @@
 /**
  * Writes one image into the other slot so that no cut ever leaves something there that would boot by accident.
  *
- * Header-last commit: sector 0 stays in RAM while all else is written and read back; only then are its bytes written, the first
- * four last. The bootloader takes a slot without its magic byte for empty, even where it is told not to validate. ECMA-419's
- * Update writes and arms in one go and is not used (docs/design/ota.md). One call does the flash work of one sector at most,
- * so that the scheduler gets its turn between them.
+ * Header-last commit: the image's first 16 bytes stay in RAM while all else is written and read back; only then are they
+ * written, the first four last. The bootloader takes a slot without its magic byte for empty, even where it is told not to
+ * validate. ECMA-419's Update writes and arms in one go and is not used (docs/design/ota.md). One call does the flash work of
+ * one sector at most, so that the scheduler gets its turn between them.
  */
 import { assert } from "../assert.js";
 import { areEqualBytes } from "../data/bytes.js";
@@ -52,14 +52,17 @@ export class SlotWriter {
   readonly #partition: FlashPartition;
   readonly #sectorSizeBytes: number;
   readonly #writeAlign: number;
-  /** The image's first sector, written last. */
-  readonly #head: Uint8Array;
+  /** The image's first line, written last. */
+  readonly #head = new Uint8Array(HEADER_LINE_END);
   /** The sector being filled. */
   readonly #sector: Uint8Array;
-  readonly #chunks: ChunkCheck;
+  #chunks: ChunkCheck;
   #receivedBytes = 0;
-  /** How far what was left has been read. */
+  /** What is held against the digests ends here, and how far it has been read. */
+  #checkingEndBytes: number;
   #checkingOffset = 0;
+  /** What was wrong with it as it was read back; a second time it is the image's fault, not the flash's. */
+  #wasWrong = false;
   #phase: WriterPhase;
   #verifier: ImageVerifier | undefined;
 
@@ -72,7 +75,9 @@ export class SlotWriter {
     const { image, Digest } = options;
     this.#options = options;
     this.#chunks = new ChunkCheck({ image, Digest });
-    this.#phase = (options.writtenChunkCount ?? 0) > 0 ? "head" : "receiving";
+    const { writtenChunkCount = 0 } = options;
+    this.#checkingEndBytes = Math.min(writtenChunkCount * image.chunkSizeBytes, image.imageSizeBytes);
+    this.#phase = writtenChunkCount > 0 ? "head" : "receiving";
     this.#partition = options.flash.open({ path: "nextota", mode: "r+" });
     const status = this.#partition.status();
     assert(image.chunkSizeBytes % status.blockLength === 0, "SlotWriter: a chunk is made of whole sectors");
@@ -85,7 +90,6 @@ export class SlotWriter {
     }
     this.#sectorSizeBytes = status.blockLength;
     this.#writeAlign = status.writeAlign;
-    this.#head = new Uint8Array(status.blockLength).fill(0xff);
     this.#sector = new Uint8Array(status.blockLength);
   }
 
@@ -128,45 +132,41 @@ export class SlotWriter {
   }
 
   /**
-   * Takes the next bytes, at most `roomBytes` of them. When a sector is full it is erased and written; the first one is checked
-   * as an image header instead and kept. Throws `corrupt` where a chunk is not what was signed, and goes on from that chunk's
-   * beginning; for what is no image for this chip as well, and is `failed` from then on.
+   * Takes the next bytes, at most `roomBytes` of them. When a sector is full it is erased, written and read back; the first one
+   * is checked as an image header before, and its first line kept. Throws `corrupt` where a chunk is not what was signed, or no
+   * image for this chip, and `io` where the flash does not keep a sector; both go on from that chunk's beginning.
    */
   write(bytes: Uint8Array): void {
     assert(this.#phase === "receiving" || this.#phase === "head", "write: after the last byte comes verify");
     assert(bytes.length > 0 && bytes.length <= this.roomBytes, "write: at most up to the end of a sector");
     if (!this.#options.slots.mayWriteOther) throw this.#fail(unconfirmed());
-    const isHead = this.#receivedBytes < this.#sectorSizeBytes;
-    (isHead ? this.#head : this.#sector).set(bytes, this.#receivedBytes % this.#sectorSizeBytes);
+    this.#sector.set(bytes, this.#receivedBytes % this.#sectorSizeBytes);
     this.#receivedBytes += bytes.length;
     const isLast = this.#receivedBytes === this.#options.image.imageSizeBytes;
-    if (isLast || this.#receivedBytes % this.#sectorSizeBytes === 0) {
-      if (isHead) this.#takeHead();
-      else this.#writeSector();
+    try {
+      if (isLast || this.#receivedBytes % this.#sectorSizeBytes === 0) this.#takeSector();
+      if (this.#phase !== "head") this.#chunks.write(bytes);
+    } catch (error) {
+      this.#goBack();
+      throw error;
     }
     if (this.#phase === "head") {
       if (this.#wantedBytes === 0) this.#phase = "checking";
       return; // Its chunk is checked when the rest of it is read.
-    }
-    try {
-      this.#chunks.write(bytes);
-    } catch (error) {
-      this.#receivedBytes = this.#chunks.checkedBytes;
-      throw error;
     }
     if (isLast) this.#phase = "verifying";
   }
 
   /**
    * Reads one sector of what an earlier writer left, and holds it against its chunk's digest. True when all of that is done:
-   * `wanted` then begins behind the last chunk that is right.
+   * `wanted` then begins behind the last chunk that is right. Throws `io` where all were right as they came.
    */
   check(): boolean {
-    assert(this.#phase === "checking", "check: after the head of a download that goes on");
-    const { imageSizeBytes, chunkSizeBytes } = this.#options.image;
-    const endBytes = Math.min((this.#options.writtenChunkCount ?? 0) * chunkSizeBytes, imageSizeBytes);
+    assert(this.#phase === "checking", "check: after the head of a download that goes on, or a read-back that failed");
+    const { imageSizeBytes } = this.#options.image;
+    const endBytes = this.#checkingEndBytes;
     const offset = this.#checkingOffset;
-    const sector = new Uint8Array(Math.min(this.#sectorSizeBytes, endBytes - offset));
+    const sector = this.#sector.subarray(0, Math.min(this.#sectorSizeBytes, endBytes - offset));
     new HeadInRAM(this.#partition, this.#head).read(sector, offset);
     this.#checkingOffset += sector.length;
     let isRight = true;
@@ -174,6 +174,10 @@ export class SlotWriter {
       this.#chunks.write(sector);
     } catch (error) {
       if (errorCodeOf(error) !== "corrupt") throw error;
+      if (this.#wasWrong) {
+        const lost = `chunk ${this.#chunks.checkedCount + 1}`;
+        throw this.#fail(new FirmwareError("io", `slot: the flash did not keep ${lost}; expected it as it was written`));
+      }
       isRight = false;
     }
     if (isRight && this.#checkingOffset < endBytes) return false;
@@ -185,13 +189,18 @@ export class SlotWriter {
   /** Forgets what came since the last chunk that was right: that chunk's first byte is the next one. */
   rewind(): void {
     assert(this.#phase === "receiving" || this.#phase === "head", "rewind: there is a chunk to come");
+    this.#goBack();
+  }
+
+  #goBack(): void {
     this.#chunks.rewind();
     this.#receivedBytes = this.#chunks.checkedBytes;
   }
 
   /**
-   * Reads back one sector of what stands in flash, sector 0 from RAM. True when all of it is read and is the announced image;
-   * throws `corrupt` where it is not.
+   * Reads back one sector of what stands in flash, the first line from RAM. True when all of it is read and is the announced
+   * image. Where it is not, all chunks are to be held against their digests once more, by `check`; throws `corrupt` where that
+   * was done and nothing was found, for then it is what was signed that is no image.
    */
   verify(): boolean {
     assert(this.#phase === "verifying", "verify: after the last byte, before commit");
@@ -209,27 +218,28 @@ export class SlotWriter {
         throw new FirmwareError("corrupt", `image hash begins with ${found}; expected ${expected} as signed`);
       }
     } catch (error) {
-      throw this.#fail(error);
+      if (this.#wasWrong || errorCodeOf(error) !== "corrupt") throw this.#fail(error);
+      this.#checkAgain();
+      return false;
     }
     this.#phase = "committing";
     return true;
   }
 
   /**
-   * Writes sector 0 and reads it back, its first word last and only where all else was kept. The slot then holds a whole image;
-   * nothing is armed yet.
+   * Writes the first line and reads it back, its first word last and only where the rest was kept. The slot then holds a whole
+   * image; nothing is armed yet.
    */
   commit(): void {
     assert(this.#phase === "committing", "commit: after verify");
     if (!this.#options.slots.mayWriteOther) throw this.#fail(unconfirmed());
     const head = this.#head;
-    this.#partition.write(head.subarray(HEADER_LINE_END), HEADER_LINE_END);
     let lastSizeBytes = HEADER_LINE_END; // Encrypted flash is written by lines of 16.
     if (this.#writeAlign <= MAGIC_END) {
       lastSizeBytes = MAGIC_END;
-      this.#partition.write(head.subarray(MAGIC_END, HEADER_LINE_END), MAGIC_END);
+      this.#partition.write(head.subarray(MAGIC_END), MAGIC_END);
+      this.#demandKept(MAGIC_END);
     }
-    this.#demandKept(lastSizeBytes);
     this.#partition.write(head.subarray(0, lastSizeBytes), 0);
     this.#demandKept(0);
     this.#phase = "done";
@@ -241,42 +251,64 @@ export class SlotWriter {
     this.#partition.close();
   }
 
-  /** The header is checked before the old content is touched; then sector 0 is erased and seen to be blank before sector 1. */
-  #takeHead(): void {
-    try {
-      const { chipId } = this.#options;
-      parseImageHead(this.#head, { chipId });
-    } catch (error) {
-      throw this.#fail(error);
-    }
-    this.#partition.eraseBlock(0);
-    this.#sector.fill(0xff);
-    if (!this.#holds(0, this.#sector)) throw this.#fail(new FirmwareError("io", "slot: sector 0 is not blank after its erase"));
-  }
-
-  #writeSector(): void {
-    const used = ((this.#receivedBytes - 1) % this.#sectorSizeBytes) + 1;
+  /** The header is checked before the old content is touched; sector 0 is seen to be blank before anything is written. */
+  #takeSector(): void {
     const index = Math.ceil(this.#receivedBytes / this.#sectorSizeBytes) - 1;
+    if (index === 0) {
+      parseImageHead(this.#sector, { chipId: this.#options.chipId });
+      this.#head.set(this.#sector.subarray(0, HEADER_LINE_END));
+    }
+    const used = ((this.#receivedBytes - 1) % this.#sectorSizeBytes) + 1;
     const lengthBytes = Math.ceil(used / this.#writeAlign) * this.#writeAlign;
     this.#sector.fill(0xff, used, lengthBytes);
     this.#partition.eraseBlock(index);
-    this.#partition.write(this.#sector.subarray(0, lengthBytes), index * this.#sectorSizeBytes);
+    if (index === 0) this.#demandBlank();
+    const from = index === 0 ? HEADER_LINE_END : 0;
+    this.#writeSector(index, this.#sector.subarray(from, lengthBytes), index * this.#sectorSizeBytes + from);
   }
 
-  /** Sector 0 from `offset` on is as in RAM. */
-  #demandKept(offset: number): void {
-    if (this.#holds(offset, this.#head.subarray(offset))) return;
-    throw this.#fail(new FirmwareError("io", "slot: the flash did not keep the image's first sector"));
+  /** Reads it back into its buffer, and compares by digests, which are made natively: 4,096 comparisons are not. */
+  #writeSector(index: number, bytes: Uint8Array, offset: number): void {
+    const written = this.#digestOf(bytes);
+    this.#partition.write(bytes, offset);
+    this.#partition.read(bytes, offset);
+    if (areEqualBytes(this.#digestOf(bytes), written)) return;
+    throw new FirmwareError("io", `slot: the flash did not keep sector ${index}; expected it as it was written`);
   }
 
-  #holds(offset: number, expected: Uint8Array): boolean {
-    const kept = new Uint8Array(Math.min(READ_BACK_SIZE_BYTES, expected.length));
-    for (let at = 0; at < expected.length; at += kept.length) {
-      const count = Math.min(kept.length, expected.length - at);
-      this.#partition.read(count === kept.length ? kept : kept.subarray(0, count), offset + at);
-      for (let index = 0; index < count; index++) if (kept[index] !== expected[at + index]) return false;
+  #digestOf(bytes: Uint8Array): Uint8Array {
+    const digest = new this.#options.Digest();
+    digest.write(bytes);
+    return digest.digest();
+  }
+
+  #demandBlank(): void {
+    const piece = new Uint8Array(READ_BACK_SIZE_BYTES);
+    for (let offset = 0; offset < this.#sectorSizeBytes; offset += piece.length) {
+      this.#partition.read(piece, offset);
+      for (let index = 0; index < piece.length; index++) {
+        if (piece[index] !== 0xff) throw new FirmwareError("io", "slot: sector 0 is not blank after its erase");
+      }
     }
-    return true;
+  }
+
+  /** The first line from `offset` on is as in RAM. */
+  #demandKept(offset: number): void {
+    const kept = new Uint8Array(HEADER_LINE_END - offset);
+    this.#partition.read(kept, offset);
+    if (areEqualBytes(kept, this.#head.subarray(offset))) return;
+    throw this.#fail(new FirmwareError("io", "slot: the flash did not keep the image's first line"));
+  }
+
+  #checkAgain(): void {
+    const { image, Digest } = this.#options;
+    this.#wasWrong = true;
+    this.#verifier?.close();
+    this.#verifier = undefined;
+    this.#chunks = new ChunkCheck({ image, Digest });
+    this.#checkingEndBytes = image.imageSizeBytes;
+    this.#checkingOffset = 0;
+    this.#phase = "checking";
   }
 
   #makeVerifier(): ImageVerifier {

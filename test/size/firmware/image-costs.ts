@@ -60,7 +60,7 @@ export function measureImage(ruler: Ruler, host: XSHost): void {
   }
   const wholeCount = sectors.length - 2;
   writer.write(sectors[0]!);
-  ruler.perStep("4 KiB sector erased and written", wholeCount, (index) => writer.write(sectors[index + 1]!));
+  ruler.perStep("4 KiB sector erased, written, kept", wholeCount, (index) => writer.write(sectors[index + 1]!));
   writer.write(sectors[sectors.length - 1]!);
   writer.verify();
   ruler.perStep("4 KiB sector read back and verified", wholeCount, () => {
