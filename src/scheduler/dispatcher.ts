@@ -1,16 +1,32 @@
 /**
  * Dispatcher: the one place where a task's code is entered, and the one timer that leads there.
  *
- * Tasks that wait are in a heap by time; those that are due are in a heap by priority, from which one at a time is run. One
- * heap for both was rejected: among late tasks the highest priority is then found only by looking at all of them. Nothing
- * here allocates between start and a fault. See docs/design/scheduler.md.
+ * Tasks that wait are in a heap by due time, one for each priority, and what runs next is the first of the highest heap whose
+ * first one is due. One heap for all was rejected: among late tasks the highest priority is then found only by looking at all
+ * of them; so was a second one for those that are due, which every run would go through. Nothing here allocates between start
+ * and a fault. See docs/design/scheduler.md.
  */
 import { assert } from "../assert.js";
 import type { Clock } from "../ports/clock.js";
 import type { Timer, TimerConstructor } from "../ports/timer.js";
-import type { ScheduledTask, TaskOwner } from "./scheduled-task.js";
-import type { Task } from "./task.js";
-import { isDueBefore, ranksBefore, TaskHeap } from "./task-heap.js";
+import {
+  BUDGET_MS,
+  BUDGET_OVERRUN_COUNT,
+  DEADLINE_MISS_COUNT,
+  DEADLINE_MS,
+  MISSED_COUNT,
+  MODE,
+  ORDER,
+  PENDING_BIT,
+  STARVED_BIT,
+  TIMED_BIT,
+} from "./columns.js";
+import { countRun } from "./histogram.js";
+import { PRIORITY_COUNT, ScheduledTask, type TaskOwner } from "./scheduled-task.js";
+import type { Task, TaskOptions } from "./task.js";
+import type { TaskHeap } from "./task-heap.js";
+import { TaskTable } from "./task-table.js";
+import type { SchedulerTrace, TimingKind } from "./trace.js";
 
 /** A task that threw where nobody handled it. */
 export interface Fault {
@@ -21,95 +37,96 @@ export interface Fault {
   readonly handlerError: unknown;
 }
 
+export interface DispatcherOptions {
+  readonly clock: Clock;
+  readonly Timer: TimerConstructor;
+  readonly taskCountMax: number;
+  readonly dispatchCountMax: number;
+  readonly starvedAfterMs: number;
+  readonly onFault: ((task: Task, error: unknown) => void) | undefined;
+  readonly onTiming: ((kind: TimingKind, task: Task, ms: number) => void) | undefined;
+  readonly trace: SchedulerTrace | undefined;
+}
+
 /** The longest delay of the Timer port. What is further away is reached in several steps. */
 const TIMER_DELAY_MAX_MS = 2 ** 31 - 1;
 
 export class Dispatcher implements TaskOwner {
+  readonly table: TaskTable;
+  /** The table's. */
+  values: Float64Array;
   readonly #clock: Clock;
   readonly #timer: Timer;
-  readonly #dispatchCountMax: number;
-  readonly #onFault: ((task: Task, error: unknown) => void) | undefined;
-
-  readonly #places: (ScheduledTask | undefined)[];
-  readonly #waiting: TaskHeap<ScheduledTask>;
-  readonly #ready: TaskHeap<ScheduledTask>;
-  #taskCount = 0;
+  readonly #options: DispatcherOptions;
+  readonly #trace: SchedulerTrace | undefined;
+  readonly #heaps: readonly TaskHeap<ScheduledTask>[];
   /** 2^53 armings at a million a second are 285 years; as a double it never wraps. */
   #order = 0;
 
   #isRunning = false;
   #isDispatching = false;
-  /** The due time that the timer is armed for. */
+  /** What runs now, and since when. */
+  #running: ScheduledTask | undefined;
+  #startedMs = 0;
+  /** The time that the timer is armed for. */
   #armedMs: number | undefined;
   #lastFault: Fault | undefined;
 
-  constructor(
-    clock: Clock,
-    Timer: TimerConstructor,
-    options: {
-      readonly taskCountMax: number;
-      readonly dispatchCountMax: number;
-      readonly onFault: ((task: Task, error: unknown) => void) | undefined;
-    },
-  ) {
-    this.#clock = clock;
-    this.#dispatchCountMax = options.dispatchCountMax;
-    this.#onFault = options.onFault;
-    this.#places = new Array<ScheduledTask | undefined>(options.taskCountMax).fill(undefined);
-    this.#waiting = new TaskHeap(options.taskCountMax, isDueBefore);
-    this.#ready = new TaskHeap(options.taskCountMax, ranksBefore);
-    this.#timer = new Timer({ onExpire: () => this.#turn() });
-  }
-
-  get taskCount(): number {
-    return this.#taskCount;
-  }
-
-  get isFull(): boolean {
-    return this.#taskCount === this.#places.length;
+  constructor(options: DispatcherOptions) {
+    const { taskCountMax } = options;
+    this.#options = options;
+    this.#clock = options.clock;
+    this.#trace = options.trace;
+    this.table = new TaskTable(taskCountMax);
+    this.values = this.table.values;
+    this.#heaps = this.table.heaps;
+    this.#timer = new options.Timer({ onExpire: () => this.#turn() });
   }
 
   get lastFault(): Fault | undefined {
     return this.#lastFault;
   }
 
-  /** Whether an open task has this name. */
-  has(name: string): boolean {
-    for (let index = 0; index < this.#taskCount; index++) {
-      if (this.#places[index]!.name === name) return true;
-    }
-    return false;
-  }
-
-  /** Gives a place to a task that was just made. */
-  open(task: ScheduledTask): void {
-    assert(!this.isFull, "scheduler: a place is free");
-    this.#places[this.#taskCount++] = task;
-  }
-
-  release(task: ScheduledTask): void {
-    const index = this.#places.indexOf(task);
-    assert(index >= 0 && !task.isPending, "scheduler: an open task has a place, and is cancelled before it gives it back");
-    this.#taskCount--;
-    this.#places[index] = this.#places[this.#taskCount];
-    this.#places[this.#taskCount] = undefined;
+  /** Opens a task that is not armed. There is a place. */
+  open(options: TaskOptions): ScheduledTask {
+    const row = this.table.takeRow();
+    this.values = this.table.values;
+    const task = new ScheduledTask(this, row, options);
+    this.table.open(task, options);
+    return task;
   }
 
   nowMs(): number {
     return this.#clock.now();
   }
 
+  dueMsOf(task: ScheduledTask): number {
+    return this.#heaps[task.rank]!.dueMsOf(task);
+  }
+
   arm(task: ScheduledTask, dueMs: number, nowMs: number): void {
-    this.#leaveQueue(task);
-    task.keyMs = dueMs;
-    task.order = ++this.#order;
-    this.#wait(task);
+    this.#leaveHeap(task);
+    this.values[task.row + ORDER] = ++this.#order;
+    this.#heaps[task.rank]!.push(task, dueMs);
+    this.values[task.row + MODE]! |= PENDING_BIT;
     this.#setTimer(nowMs);
   }
 
   disarm(task: ScheduledTask): void {
-    this.#leaveQueue(task);
+    this.#leaveHeap(task);
     this.#setTimer(this.#clock.now());
+  }
+
+  release(task: ScheduledTask): void {
+    assert(!task.isPending, "scheduler: a task is cancelled before it gives its place back");
+    this.table.release(task);
+  }
+
+  /** Of the task that runs now; another one has nothing to yield. */
+  shouldYield(task: ScheduledTask, sliceMs: number): boolean {
+    if (this.#running !== task) return false;
+    const nowMs = this.#clock.now();
+    return nowMs - this.#startedMs >= sliceMs || this.#firstDue(nowMs, task.rank) !== undefined;
   }
 
   start(): void {
@@ -125,8 +142,16 @@ export class Dispatcher implements TaskOwner {
     this.#timer.disarm();
   }
 
+  /** With slack the latest time at which everybody's is kept. */
   nextWakeMs(): number | undefined {
-    return this.#next()?.keyMs;
+    let wakeMs = Number.POSITIVE_INFINITY;
+    const { hasSlack } = this.table;
+    for (let rank = 0; rank < PRIORITY_COUNT; rank++) {
+      const heap = this.#heaps[rank]!;
+      if (hasSlack) wakeMs = heap.latestMs(wakeMs);
+      else if (heap.firstDueMs < wakeMs) wakeMs = heap.firstDueMs;
+    }
+    return wakeMs === Number.POSITIVE_INFINITY ? undefined : wakeMs;
   }
 
   /** The timer expired: runs what is due, up to the bound, and sets the timer for what is left. */
@@ -135,46 +160,85 @@ export class Dispatcher implements TaskOwner {
     assert(this.#isRunning, "scheduler: a disarmed timer never expires");
     this.#armedMs = undefined;
     this.#isDispatching = true;
-    for (let count = 0; count < this.#dispatchCountMax && this.#isRunning; count++) {
-      const nowMs = this.#clock.now(); // Read for every run: what became due during the last one has its say.
-      this.#collect(nowMs);
-      const task = this.#ready.first;
-      if (task === undefined) break;
-      this.#run(task, nowMs);
+    // Read after every run, and so before the next one: what became due during the last one has its say.
+    let nowMs = this.#clock.now();
+    this.#trace?.note("wake", "", nowMs, 0);
+    const { dispatchCountMax } = this.#options;
+    for (let count = 0; count < dispatchCountMax && this.#isRunning; count++) {
+      const heap = this.#firstDue(nowMs, PRIORITY_COUNT - 1);
+      if (heap === undefined) break;
+      nowMs = this.#run(heap, heap.first!, nowMs);
     }
+    if (this.#firstDue(nowMs, PRIORITY_COUNT - 1) !== undefined) this.#reportStarved(nowMs);
     this.#isDispatching = false;
-    this.#setTimer(this.#clock.now());
+    this.#setTimer(nowMs);
   }
 
-  /** Moves what has become due from the heap by time to the heap by priority. */
-  #collect(nowMs: number): void {
-    for (;;) {
-      const task = this.#waiting.first;
-      if (task === undefined || task.keyMs > nowMs) return;
-      this.#waiting.remove(task);
-      this.#ready.push(task);
-      task.state = "ready";
+  /** The highest heap, down to a rank, whose first one is due. */
+  #firstDue(nowMs: number, rankMax: number): TaskHeap<ScheduledTask> | undefined {
+    for (let rank = 0; rank <= rankMax; rank++) {
+      const heap = this.#heaps[rank]!;
+      if (heap.firstDueMs <= nowMs) return heap;
     }
+    return undefined;
   }
 
-  /** The dispatch point. The task is armed for its next period before it runs, so that the run may change its mind. */
-  #run(task: ScheduledTask, nowMs: number): void {
-    this.#leaveQueue(task);
-    const nextMs = task.begin(nowMs);
-    if (nextMs !== undefined) {
-      task.keyMs = nextMs; // With the order of its arming: among equals the first armed stays the first.
-      this.#wait(task);
-    }
+  /**
+   * The dispatch point. The task is armed for its next period before it runs, so that the run may change its mind. Gives the
+   * time at which the run has ended.
+   */
+  #run(heap: TaskHeap<ScheduledTask>, task: ScheduledTask, nowMs: number): number {
+    const { row } = task;
+    const { values } = this;
+    const dueMs = heap.firstDueMs;
+    const isTimed = (values[row + MODE]! & TIMED_BIT) !== 0;
+    const deadlineMs = isTimed ? values[row + DEADLINE_MS]! : 0;
+    const budgetMs = isTimed ? values[row + BUDGET_MS]! : 0;
+    const histogram = isTimed ? this.table.histogramOf(task) : undefined;
+    this.#begin(heap, task, dueMs, nowMs);
+    this.#running = task;
+    this.#startedMs = nowMs;
     try {
       task.run.call(task.target, task);
     } catch (error) {
       this.#fault(task, error);
     }
+    this.#running = undefined;
+    const endMs = this.#clock.now();
+    this.#trace?.end(endMs);
+    if (histogram !== undefined) countRun(histogram, nowMs - dueMs, endMs - nowMs);
+    if (deadlineMs > 0 && endMs - dueMs > deadlineMs) {
+      this.#tell("deadline", task, endMs - dueMs);
+      task.count(DEADLINE_MISS_COUNT);
+    }
+    if (budgetMs > 0 && endMs - nowMs > budgetMs) {
+      this.#tell("budget", task, endMs - nowMs);
+      task.count(BUDGET_OVERRUN_COUNT);
+    }
+    return endMs;
+  }
+
+  /** Counts the run, and moves the task to where it waits for the next one. */
+  #begin(heap: TaskHeap<ScheduledTask>, task: ScheduledTask, dueMs: number, nowMs: number): void {
+    const { row } = task;
+    const { values } = this;
+    const missedCount = values[row + MISSED_COUNT]!;
+    const nextMs = task.begin(nowMs, dueMs);
+    if ((values[row + MODE]! & STARVED_BIT) !== 0) values[row + MODE]! &= ~STARVED_BIT;
+    // With the order of its arming: among equals the first armed stays the first.
+    if (nextMs === undefined) this.#leaveHeap(task);
+    else heap.delay(task, nextMs);
+    const trace = this.#trace;
+    if (trace === undefined) return;
+    const newMissedCount = values[row + MISSED_COUNT]! - missedCount;
+    if (newMissedCount > 0) trace.note("missed", task.name, nowMs, newMissedCount);
+    trace.begin(task.name, task.priority, dueMs, nowMs);
   }
 
   /** Tells onFault; where that fails, the task stops, because nobody else can decide to go on. */
   #fault(task: ScheduledTask, error: unknown): void {
-    const onFault = this.#onFault; // Called without a receiver: the dispatcher is nobody's business.
+    this.#trace?.note("fault", task.name, this.#clock.now(), 0);
+    const { onFault } = this.#options; // Called without a receiver: the dispatcher is nobody's business.
     let handlerError: unknown;
     if (onFault !== undefined) {
       try {
@@ -188,36 +252,54 @@ export class Dispatcher implements TaskOwner {
     this.#lastFault = { task, error, handlerError };
   }
 
-  #wait(task: ScheduledTask): void {
-    this.#waiting.push(task);
-    task.state = "waiting";
+  /** Those that are due for long and do not get their turn. Each is told once a wait. */
+  #reportStarved(nowMs: number): void {
+    const { starvedAfterMs } = this.#options;
+    for (let rank = 0; rank < PRIORITY_COUNT; rank++) this.#reportBranch(this.#heaps[rank]!, 0, nowMs - starvedAfterMs, nowMs);
   }
 
-  #leaveQueue(task: ScheduledTask): void {
-    if (task.state === "waiting") this.#waiting.remove(task);
-    else if (task.state === "ready") this.#ready.remove(task);
-    else return;
-    task.state = "idle";
+  /** What is due behind the first one of a branch has waited for less. */
+  #reportBranch(heap: TaskHeap<ScheduledTask>, index: number, boundMs: number, nowMs: number): void {
+    const task = heap.at(index);
+    if (task === undefined || heap.dueMsOf(task) > boundMs) return;
+    if ((this.values[task.row + MODE]! & STARVED_BIT) === 0) {
+      this.values[task.row + MODE]! |= STARVED_BIT;
+      this.#tell("starved", task, nowMs - heap.dueMsOf(task));
+    }
+    this.#reportBranch(heap, 2 * index + 1, boundMs, nowMs);
+    this.#reportBranch(heap, 2 * index + 2, boundMs, nowMs);
   }
 
-  #next(): ScheduledTask | undefined {
-    return this.#ready.first ?? this.#waiting.first;
+  /** What the listener throws is a fault of the task that it was told of. */
+  #tell(kind: TimingKind, task: ScheduledTask, ms: number): void {
+    this.#trace?.note(kind, task.name, this.#clock.now(), ms);
+    const { onTiming } = this.#options;
+    try {
+      onTiming?.(kind, task, ms);
+    } catch (error) {
+      this.#fault(task, error);
+    }
   }
 
-  /** Has the timer expire when the next task is due. A turn does it once, at its end. */
+  #leaveHeap(task: ScheduledTask): void {
+    if (!task.isPending) return;
+    this.#heaps[task.rank]!.remove(task);
+    this.values[task.row + MODE]! &= ~PENDING_BIT;
+  }
+
+  /** Has the timer expire when the next task is to run. A turn does it once, at its end. */
   #setTimer(nowMs: number): void {
     if (!this.#isRunning || this.#isDispatching) return;
-    const task = this.#next();
-    if (task === undefined) {
+    const wakeMs = this.nextWakeMs();
+    if (wakeMs === undefined) {
       if (this.#armedMs !== undefined) this.#timer.disarm();
       this.#armedMs = undefined;
       return;
     }
-    const dueMs = task.keyMs;
-    if (this.#armedMs === dueMs) return;
+    if (this.#armedMs === wakeMs) return;
     // On its way already: to arm it again with 0 could put it behind other events, over and over.
-    if (this.#armedMs !== undefined && this.#armedMs <= nowMs && dueMs <= nowMs) return;
-    this.#armedMs = dueMs;
-    this.#timer.arm(Math.min(Math.max(dueMs - nowMs, 0), TIMER_DELAY_MAX_MS));
+    if (this.#armedMs !== undefined && this.#armedMs <= nowMs && wakeMs <= nowMs) return;
+    this.#armedMs = wakeMs;
+    this.#timer.arm(Math.min(Math.max(wakeMs - nowMs, 0), TIMER_DELAY_MAX_MS));
   }
 }

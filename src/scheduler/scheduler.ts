@@ -11,9 +11,10 @@ import { FirmwareError } from "../errors.js";
 import type { Clock } from "../ports/clock.js";
 import type { TimerConstructor } from "../ports/timer.js";
 import { Dispatcher, type Fault } from "./dispatcher.js";
-import { checkDelay, checkPeriod } from "./duration.js";
-import { ScheduledTask } from "./scheduled-task.js";
+import { checkDelay } from "./duration.js";
+import { checkGrid, checkTaskOptions, type ScheduledTask } from "./scheduled-task.js";
 import type { Task, TaskOptions } from "./task.js";
+import type { SchedulerTrace, TimingKind } from "./trace.js";
 
 export interface SchedulerOptions {
   readonly clock: Clock;
@@ -28,9 +29,19 @@ export interface SchedulerOptions {
    * cancelled and `lastFault` tells.
    */
   readonly onFault?: (task: Task, error: unknown) => void;
+  /**
+   * Told of a run behind its deadline (`ms` after it was due it has ended), of one beyond its budget (`ms` it took), and of a
+   * task that is due and does not get its turn (`ms` it has waited, once a wait). What it throws is a fault of the task.
+   */
+  readonly onTiming?: (kind: TimingKind, task: Task, ms: number) => void;
+  /** From so many ms on a task that is due is starved. Default 1000. */
+  readonly starvedAfterMs?: number;
+  /** Told of everything that happens. */
+  readonly trace?: SchedulerTrace;
 }
 
 const DISPATCH_COUNT_MAX_DEFAULT = 32;
+const STARVED_AFTER_MS_DEFAULT = 1000;
 
 export class Scheduler {
   readonly #dispatcher: Dispatcher;
@@ -43,10 +54,17 @@ export class Scheduler {
       Number.isSafeInteger(dispatchCountMax) && dispatchCountMax > 0,
       "scheduler: dispatchCountMax is a whole number above 0",
     );
-    this.#dispatcher = new Dispatcher(options.clock, options.Timer, {
+    const { starvedAfterMs = STARVED_AFTER_MS_DEFAULT } = options;
+    assert(starvedAfterMs > 0, "scheduler: starvedAfterMs is above 0");
+    this.#dispatcher = new Dispatcher({
+      clock: options.clock,
+      Timer: options.Timer,
       taskCountMax,
       dispatchCountMax,
+      starvedAfterMs,
       onFault: options.onFault,
+      onTiming: options.onTiming,
+      trace: options.trace,
     });
   }
 
@@ -61,8 +79,7 @@ export class Scheduler {
   /** Opens a task and arms it with `runEvery(periodMs, phaseMs)`. Throws as both do, before any effect. */
   every(options: TaskOptions & { readonly periodMs: number; readonly phaseMs?: number }): Task {
     const { periodMs, phaseMs = 0 } = options;
-    checkPeriod(periodMs);
-    checkDelay(phaseMs);
+    checkGrid(periodMs, phaseMs, options.deadlineMs ?? 0, options.slackMs ?? 0);
     const task = this.#open(options);
     task.runEvery(periodMs, phaseMs);
     return task;
@@ -86,14 +103,17 @@ export class Scheduler {
     this.#dispatcher.stop();
   }
 
-  /** Clock time at which the task that runs next is due, in the past where one waits; `undefined` when none is armed. */
+  /**
+   * Clock time of the next run: until then the device may sleep. In the past where one waits; with slack, the latest time at
+   * which nobody waits for longer than it may; `undefined` when none is armed.
+   */
   nextWakeMs(): number | undefined {
     return this.#dispatcher.nextWakeMs();
   }
 
   /** Open tasks. */
   get taskCount(): number {
-    return this.#dispatcher.taskCount;
+    return this.#dispatcher.table.count;
   }
 
   /** The latest fault that nobody handled; `undefined` where there was none. */
@@ -102,14 +122,14 @@ export class Scheduler {
   }
 
   #open(options: TaskOptions): ScheduledTask {
-    const task = new ScheduledTask(this.#dispatcher, options);
-    if (this.#dispatcher.has(task.name)) {
-      throw new FirmwareError("invalid", `scheduler: a task named ${task.name} is open; expected another name`);
+    const { table } = this.#dispatcher;
+    checkTaskOptions(options);
+    if (table.has(options.name)) {
+      throw new FirmwareError("invalid", `scheduler: a task named ${options.name} is open; expected another name`);
     }
-    if (this.#dispatcher.isFull) {
+    if (table.isFull) {
       throw new FirmwareError("full", "scheduler: all places are taken; expected at most taskCountMax open tasks");
     }
-    this.#dispatcher.open(task);
-    return task;
+    return this.#dispatcher.open(options);
   }
 }

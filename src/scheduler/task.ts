@@ -70,6 +70,25 @@ export interface Task {
 
   /** The longest time between a run's due time and its begin. */
   readonly latenessMaxMs: number;
+
+  /** Runs that ended after their deadline. */
+  readonly deadlineMissCount: number;
+
+  /** Runs that took longer than their budget. */
+  readonly budgetOverrunCount: number;
+
+  /**
+   * For long work within a run: `true` once the run has taken `sliceMs`, or another task of at least its priority is due. The
+   * work then remembers where it was, posts its task and returns; a Job does that for a generator. False outside a run.
+   */
+  shouldYield(sliceMs: number): boolean;
+}
+
+/** What an AbortController gives, as much as is used of it: engines without one can have their own. */
+export interface AbortSignalLike {
+  readonly aborted: boolean;
+  addEventListener(type: "abort", listener: () => void): void;
+  removeEventListener(type: "abort", listener: () => void): void;
 }
 
 export interface TaskOptions {
@@ -79,6 +98,22 @@ export interface TaskOptions {
   readonly priority?: Priority;
   /** Default "skip". */
   readonly overrun?: Overrun;
+  /**
+   * A run has to have ended so many ms after it was due, or it is counted and reported: more than 0, at most the period, more
+   * than the slack. Default: whenever.
+   */
+  readonly deadlineMs?: number;
+  /** A run may take so many ms, or it is counted and reported: more than 0. Default: as long as it likes. */
+  readonly budgetMs?: number;
+  /**
+   * A run may begin so many ms late where that spares the device a wake-up: 0 to less than the period. The grid stays. Default
+   * 0.
+   */
+  readonly slackMs?: number;
+  /** Where lateness and duration of each run are counted: see histogram.ts. The caller's, HISTOGRAM_LENGTH long. */
+  readonly histogram?: Uint32Array;
+  /** Closes the task when it aborts. A task is not opened with one that has. */
+  readonly signal?: AbortSignalLike;
   /**
    * The work. It may arm, post, cancel and close any task, its own included. What it throws goes to the scheduler's onFault.
    */

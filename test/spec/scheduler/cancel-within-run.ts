@@ -52,9 +52,18 @@ describe("scheduler: cancelling", () => {
 
   it("a periodic task closes itself from within its run", () => {
     const { time, scheduler } = opened();
-    const task = scheduler.every({ name: "once", periodMs: 10, run: (task) => task.close() });
+    let runCount = 0;
+    const task = scheduler.every({
+      name: "once",
+      periodMs: 10,
+      run: (task) => {
+        runCount++;
+        task.close();
+      },
+    });
     time.advance(1000);
-    equal([task.runCount, scheduler.taskCount], [1, 0]);
+    equal([runCount, scheduler.taskCount], [1, 0]);
+    equal([task.runCount, task.isPending, task.dueMs], [0, false, undefined], "its counts are gone with its place");
   });
 
   it("a run cancels or closes another that is due at the same time", () => {

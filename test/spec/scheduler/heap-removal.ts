@@ -1,27 +1,36 @@
 /** The heap gives its entries in order whatever is taken out of its middle, and every entry knows its place. */
-import { isDueBefore, ranksBefore, TaskHeap } from "../../../src/scheduler/task-heap.js";
+import { TaskHeap } from "../../../src/scheduler/task-heap.js";
 import { equal, throws } from "../../harness/expect.js";
 import { describe, it } from "../../harness/spec.js";
 
 interface Entry {
-  keyMs: number;
-  rank: number;
-  order: number;
+  readonly order: number;
+  readonly slackMs: number;
+  /** When it is due, as this spec knows it. */
+  readonly dueMs: number;
   heapIndex: number;
 }
 
 let nextOrder = 0;
-function entry(keyMs: number, rank = 0): Entry {
-  return { keyMs, rank, order: nextOrder++, heapIndex: 0 };
+function entry(dueMs: number, slackMs = 0): Entry {
+  return { order: nextOrder++, slackMs, dueMs, heapIndex: 0 };
+}
+
+function heapOf(entries: readonly Entry[]): TaskHeap<Entry> {
+  const heap = new TaskHeap<Entry>();
+  heap.reserve(entries.length);
+  for (const each of entries) heap.push(each, each.dueMs);
+  return heap;
 }
 
 function drain(heap: TaskHeap<Entry>): Entry[] {
   const entries: Entry[] = [];
   for (let first = heap.first; first !== undefined; first = heap.first) {
+    equal([heap.firstDueMs, heap.dueMsOf(first)], [first.dueMs, first.dueMs]);
     entries.push(first);
     heap.remove(first);
   }
-  equal(heap.count, 0);
+  equal([heap.count, heap.firstDueMs], [0, Number.POSITIVE_INFINITY]);
   return entries;
 }
 
@@ -32,24 +41,37 @@ describe("scheduler: heap", () => {
     //         10              2
     //     11      12      3       4
     //   13  14  15  16  20  21  22  5
-    const heap = new TaskHeap<Entry>(15, isDueBefore);
-    const entries = [1, 10, 2, 11, 12, 3, 4, 13, 14, 15, 16, 20, 21, 22, 5].map((keyMs) => entry(keyMs));
-    for (const each of entries) heap.push(each);
+    const entries = [1, 10, 2, 11, 12, 3, 4, 13, 14, 15, 16, 20, 21, 22, 5].map((dueMs) => entry(dueMs));
+    const heap = heapOf(entries);
     heap.remove(entries[3]!);
     equal(
-      drain(heap).map((each) => each.keyMs),
+      drain(heap).map((each) => each.dueMs),
       [1, 2, 3, 4, 5, 10, 12, 13, 14, 15, 16, 20, 21, 22],
     );
   });
 
-  it("sorts by priority, then due time, then order of arming", () => {
-    const heap = new TaskHeap<Entry>(6, ranksBefore);
-    const sorted = [entry(9, 0), entry(1, 1), entry(2, 1), entry(2, 1), entry(0, 2), entry(5, 2)];
-    for (const index of [4, 3, 0, 5, 2, 1]) heap.push(sorted[index]!);
+  it("sorts by due time, then order of arming", () => {
+    const sorted = [entry(1), entry(2), entry(2), entry(2), entry(5), entry(9)];
+    const heap = heapOf([4, 3, 0, 5, 2, 1].map((index) => sorted[index]!));
     equal(
       drain(heap).map((each) => sorted.indexOf(each)),
       [0, 1, 2, 3, 4, 5],
     );
+  });
+
+  it("delays an entry to where it belongs, and brings none forward", () => {
+    const entries = [1, 3, 5, 7].map((dueMs) => entry(dueMs));
+    const heap = heapOf(entries);
+    heap.delay(entries[0]!, 6);
+    equal([heap.first, heap.dueMsOf(entries[0]!)], [entries[1], 6]);
+    throws(() => heap.delay(entries[0]!, 5), /delayed and not brought forward/);
+  });
+
+  it("knows the latest time at which nobody has waited longer than its slack allows", () => {
+    equal(heapOf([]).latestMs(99), 99);
+    equal(heapOf([entry(10, 5), entry(12), entry(30, 1)]).latestMs(99), 12);
+    equal(heapOf([entry(10, 50), entry(12, 20), entry(30, 1), entry(31)]).latestMs(99), 31);
+    equal(heapOf([entry(10, 50)]).latestMs(20), 20);
   });
 
   it("gives what is left in order after random pushes and removals", () => {
@@ -58,19 +80,15 @@ describe("scheduler: heap", () => {
       seed = (seed * 48271) % 2147483647; // Park and Miller's generator: the same sequence on every engine.
       return Math.floor((seed / 2147483647) * bound);
     };
-    const heap = new TaskHeap<Entry>(60, ranksBefore);
     for (let round = 0; round < 200; round++) {
       const inside: Entry[] = [];
       const count = 1 + random(60);
-      while (inside.length < count) {
-        const added = entry(random(50), random(3));
-        inside.push(added);
-        heap.push(added);
-      }
+      while (inside.length < count) inside.push(entry(random(50)));
+      const heap = heapOf(inside);
       for (let removeCount = random(count); removeCount > 0; removeCount--) {
         heap.remove(inside.splice(random(inside.length), 1)[0]!);
       }
-      inside.sort((left, right) => (ranksBefore(left, right) ? -1 : 1));
+      inside.sort((left, right) => left.dueMs - right.dueMs || left.order - right.order);
       equal([heap.count, heap.first?.order], [inside.length, inside[0]?.order]);
       equal(
         drain(heap).map((each) => each.order),
@@ -80,10 +98,11 @@ describe("scheduler: heap", () => {
   });
 
   it("asserts that it holds what is taken out, and that a place is free", () => {
-    const heap = new TaskHeap<Entry>(1, isDueBefore);
+    const heap = heapOf([]);
+    heap.reserve(1);
     throws(() => heap.remove(entry(1)), /in this heap/);
-    heap.push(entry(1));
-    throws(() => heap.push(entry(2)), /place is free/);
+    heap.push(entry(1), 1);
+    throws(() => heap.push(entry(2), 2), /place is free/);
     throws(() => heap.remove(entry(1)), /in this heap/);
     equal(heap.count, 1);
   });
