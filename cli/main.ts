@@ -11,10 +11,12 @@ import { addChaos } from "./chaos/register.js";
 import { HOST_NAMES } from "./host.js";
 import { addImage } from "./image/register.js";
 import { addOta } from "./ota/register.js";
+import { addSchedule } from "./schedule/register.js";
 import type { SimCommandOptions } from "./sim/command.js";
 import type { StoryCommandOptions } from "./story/command.js";
 import type { TargetCommandOptions } from "./target/command.js";
 import { FLASH_SIZES, TARGET_NAMES } from "./target/target.js";
+import { addTimeline } from "./timeline/register.js";
 
 const { version } = createRequire(import.meta.url)("../../package.json") as { version: string };
 
@@ -101,6 +103,8 @@ function program(): Command {
   addImage(command);
   addBoot(command, FLASH_FILE);
   addChaos(command, hostOption());
+  addSchedule(command);
+  addTimeline(command);
   command
     .command("doctor")
     .description("say what this computer lacks for boards and for the simulator, and what to do about it")

@@ -1,7 +1,8 @@
 /**
  * What a scheduler tells of its runs while they happen, to whoever keeps a trace.
  *
- * An interface by itself, so that a firmware that keeps no trace has no code for one. See docs/design/scheduler.md.
+ * An interface by itself, so that a firmware that keeps no trace has no code for one. See trace-ring.ts for the one that is
+ * there, and docs/guide/timeline.md.
  */
 import type { Priority } from "./task.js";
 
